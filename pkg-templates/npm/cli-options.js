@@ -1,0 +1,290 @@
+/** What the command line takes: the commands, their options and their help, and reading argv against them. */
+import { parseArgs } from "node:util";
+
+/**
+ * @typedef {object} Option
+ * @property {string} [value]  what stands for its value in the help; absent for a switch
+ * @property {string} help
+ * @property {string} [short]
+ * @property {boolean} [many]  may be repeated
+ * @property {(text: string) => any} [read]  from its text; undefined where the text makes no sense
+ * @typedef {object} Command
+ * @property {string} usage
+ * @property {string} summary
+ * @property {string} [notes]
+ * @property {[string, string] | [string]} files  the positional arguments
+ * @property {Record<string, Option>} options
+ * @typedef {{ command: string, files: string[], options: Record<string, any> }} Call
+ */
+
+/** The arguments make no sense: exit code 2. */
+export class UsageError extends Error {
+  /** What to add to the name of the program to learn more. */
+  help = "--help";
+}
+
+/** @param {string} text */
+const names = (text) =>
+  text
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/** @param {string[]} allowed @returns {(text: string) => string | undefined} */
+const oneOf = (allowed) => (text) => (allowed.includes(text) ? text : undefined);
+
+/** @type {Record<string, Option>} */
+const columnOptions = {
+  label: {
+    value: "COL",
+    help: "the column that says whether the server crashed (found by itself where its name says so)",
+  },
+  positive: { value: "V", help: "the value of the label that means a crash" },
+  features: { value: "A,B", help: "learn from these columns only; may be repeated", many: true, read: names },
+  ignore: { value: "A,B", help: "columns not to learn from; may be repeated", many: true, read: names },
+  time: { value: "COL", help: 'the column with the time of each row; "" for none' },
+  host: { value: "COL", help: 'the column that names the server; "" for none' },
+};
+/** @type {Option} */
+const delimiter = {
+  value: "C",
+  help: 'what separates the cells, e.g. ";" or tab (found by itself)',
+  read: (text) => (text === "tab" || text === "\\t" ? "\t" : text),
+};
+/** @type {Option} */
+const threshold = {
+  value: "P",
+  help: "probability from which on a row counts as a crash, above 0 and up to 1",
+  read: (text) => (Number(text) > 0 && Number(text) <= 1 ? Number(text) : undefined),
+};
+/** @type {Option} */
+const json = { help: "print one JSON object instead of the report" };
+/** @param {string} what @returns {Option} */
+const output = (what) => ({ value: "FILE", short: "o", help: what });
+
+/** @type {Record<string, Command>} */
+export const commands = {
+  train: {
+    usage: "train LOG.csv -o MODEL [options]",
+    summary: "learn from a log, say how good the model is on rows it has not seen, save the model",
+    files: ["LOG.csv"],
+    options: {
+      output: output("where the model goes (required)"),
+      ...columnOptions,
+      delimiter,
+      algorithm: { value: "NAME", help: "auto (the default) or logistic", read: oneOf(["auto", "logistic"]) },
+      split: {
+        value: "KIND",
+        help: "how rows are kept back for checking: auto (the default), time or random",
+        read: oneOf(["auto", "time", "random"]),
+      },
+      threshold,
+      seed: {
+        value: "N",
+        help: "seed of every random choice (default 0)",
+        read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : undefined),
+      },
+      json,
+    },
+  },
+  predict: {
+    usage: "predict MODEL LOG.csv [-o OUT.csv] [options]",
+    summary: "append crash_probability and crash_prediction to every line of a log",
+    notes: "A line that cannot be read keeps its place, with an empty probability.",
+    files: ["MODEL", "LOG.csv"],
+    options: { output: output("where the result goes; standard output without it"), threshold, delimiter },
+  },
+  inspect: {
+    usage: "inspect MODEL|LOG.csv [options]",
+    summary: "say what a model has learned, or what is understood of a log",
+    notes: "The options about columns apply to logs: they show what train would make of them.",
+    files: ["MODEL|LOG.csv"],
+    options: { ...columnOptions, delimiter, json },
+  },
+  export: {
+    usage: "export MODEL --to json [-o FILE]",
+    summary: "write a model in a form other programs read",
+    files: ["MODEL"],
+    options: {
+      to: {
+        value: "FORMAT",
+        help: "json: every coefficient and rule, enough to recompute the probabilities anywhere (required)",
+        read: oneOf(["json"]),
+      },
+      output: output("where it goes; standard output without it"),
+    },
+  },
+};
+
+/** @type {Record<string, Option>} */
+const everywhere = { help: { short: "h", help: "print this help" } };
+
+/**
+ * @param {string[]} argv  what follows the name of the program
+ * @returns {Call}  `help` and `version` are commands as well
+ */
+export function parse(argv) {
+  const [first = "", ...rest] = argv;
+  if (first === "--version" || first === "-V") return { command: "version", files: [], options: {} };
+  if (first === "--help" || first === "-h" || (first === "help" && rest.length === 0))
+    return { command: "help", files: [], options: {} };
+  if (first === "") throw new UsageError("say what to do");
+  if (first === "help") return { command: "help", files: [existing(rest[0])], options: {} };
+  const command = existing(first);
+  try {
+    const { files, options } = parseCommand(command, rest);
+    if (options.help) return { command: "help", files: [command], options: {} };
+    check(command, files, options);
+    return { command, files, options };
+  } catch (error) {
+    if (error instanceof UsageError) error.help = `${command} --help`;
+    throw error;
+  }
+}
+
+/** @param {string} [name]  of a command */
+function existing(name = "") {
+  if (Object.hasOwn(commands, name)) return name;
+  throw new UsageError(`there is no command ${name}${nearest(name, Object.keys(commands))}`);
+}
+
+/** @param {string} name @returns {Command} */
+function commandNamed(name) {
+  return /** @type {Command} */ (commands[name]);
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
+function parseCommand(command, args) {
+  const known = { ...commandNamed(command).options, ...everywhere };
+  const config = Object.fromEntries(
+    Object.entries(known).map(([name, { value, short }]) => [
+      name,
+      { type: value ? "string" : "boolean", ...(short && { short }) },
+    ]),
+  );
+  // Not strict: the engine's own words about a wrong option name no alternative.
+  const { tokens } = parseArgs({
+    args,
+    options: /** @type {any} */ (config),
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  /** @type {string[]} */
+  const files = [];
+  /** @type {Record<string, any>} */
+  const options = {};
+  for (const token of tokens) {
+    if (token.kind === "positional") files.push(token.value);
+    if (token.kind === "option") take(options, known, token);
+  }
+  return { files, options };
+}
+
+/**
+ * @param {Record<string, any>} options
+ * @param {Record<string, Option>} known
+ * @param {{ name: string, rawName: string, value?: string | undefined, inlineValue?: boolean | undefined }} token
+ */
+function take(options, known, { name, rawName, value, inlineValue }) {
+  const option = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (!option)
+    throw new UsageError(
+      `there is no option ${rawName} here${nearest(
+        rawName,
+        Object.keys(known).map((other) => `--${other}`),
+      )}`,
+    );
+  if (!option.value) {
+    if (value !== undefined) throw new UsageError(`${rawName} takes no value`);
+    options[name] = true;
+    return;
+  }
+  // `--label --json` is a forgotten value far more often than a column called "--json".
+  if (value === undefined || (!inlineValue && /^--./.test(value)))
+    throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
+  const read = option.read ? option.read(value) : value;
+  if (read === undefined) throw new UsageError(`${rawName} cannot be "${value}": ${option.help}`);
+  if (option.many) options[name] = [...(options[name] ?? []), ...read];
+  else if (Object.hasOwn(options, name)) throw new UsageError(`${rawName} is given twice`);
+  else options[name] = read;
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} files
+ * @param {Record<string, any>} options
+ */
+function check(command, files, options) {
+  const wanted = commandNamed(command).files;
+  if (files.length < wanted.length) throw new UsageError(`${command} needs ${wanted.slice(files.length).join(" and ")}`);
+  if (files.length > wanted.length) throw new UsageError(`"${files[wanted.length]}" is one file too many`);
+  if (files.every((file) => file === "-") && files.length > 1)
+    throw new UsageError("standard input can be the model or the log, not both");
+  if (command === "train" && options.output === undefined)
+    throw new UsageError("train needs -o MODEL, the file the model goes to");
+  if (command === "export" && options.to === undefined) throw new UsageError("export needs --to json");
+  if (options.json && options.output === "-") throw new UsageError("--json and -o - both want standard output");
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} known
+ */
+function nearest(name, known) {
+  const [best] = known.map((other) => ({ other, far: distance(name, other) })).sort((a, b) => a.far - b.far);
+  return best && best.far <= Math.max(2, name.length / 3) ? `; did you mean ${best.other}?` : "";
+}
+
+/**
+ * Levenshtein's distance.
+ * @param {string} a
+ * @param {string} b
+ */
+function distance(a, b) {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, at(row, j) + 1, at(next, j - 1) + 1));
+    }
+    row = next;
+  }
+  return at(row, b.length);
+}
+
+/** @param {number[]} row @param {number} i */
+const at = (row, i) => row[i] ?? 0;
+
+/** @param {string} [command]  the help of one command, or of the whole */
+export function help(command) {
+  if (command === undefined) {
+    return `crash-predictor: learns from server logs what leads to a crash, and predicts it
+
+${Object.values(commands)
+  .map(({ usage, summary }) => `  crash-predictor ${usage}\n      ${summary}`)
+  .join("\n")}
+
+A file named - is standard input or standard output. Logs are CSV with a header line; nothing is sent anywhere.
+  crash-predictor COMMAND --help   the options of a command
+  crash-predictor --version
+
+Exit codes: 0 done, 1 the work failed, 2 the arguments make no sense.
+`;
+  }
+  const { usage, summary, notes, options } = commandNamed(command);
+  const lines = Object.entries({ ...options, ...everywhere }).map(([name, { short, value, help: text }]) => {
+    const left = `${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}`;
+    return `  ${left.padEnd(24)}${text}`;
+  });
+  return `crash-predictor ${usage}
+
+${summary[0]?.toUpperCase()}${summary.slice(1)}.${notes ? `\n${notes}` : ""}
+
+${lines.join("\n")}
+`;
+}

@@ -1,0 +1,282 @@
+/** What the command line says about logs, models and scored files, as text for a terminal. */
+import {
+  aligned,
+  count,
+  counted,
+  cut,
+  fixed,
+  listed,
+  percent,
+  quoted,
+  report,
+  section,
+  sentence,
+  short,
+  wrapped,
+} from "./cli-text.js";
+
+/**
+ * @import { ColumnSummary, Dialect, Evaluation, Issue, IssueReport, ModelSummary, SchemaReport, Scores, ScoreSummary } from "./index.js"
+ * @typedef {{ rowCount: number, columns: ColumnSummary[], issues: IssueReport, dialect: Dialect }} Log
+ */
+
+/** Weights of a model `inspect` lists. */
+const MAX_TERMS = 20;
+/** Columns of a log a training report lists; `inspect` lists them all. */
+const MAX_COLUMNS = 60;
+
+/** @type {Record<string, string>} */
+const delimiters = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks" };
+
+/**
+ * @param {string} path
+ * @param {Log} log
+ */
+function logSection(path, { rowCount, columns, issues, dialect }) {
+  const separated = delimiters[dialect.delimiter] ?? quoted(dialect.delimiter);
+  const header = dialect.header ? "" : ", without a header line";
+  const { rowsRejected, rowsRead } = issues;
+  const lost =
+    rowsRejected > 0 ? `${count(rowsRejected)} of ${counted(rowsRead, "row")} could not be used` : "every row could be read";
+  const size = `${counted(rowCount, "row")} and ${counted(columns.length, "column")}`;
+  return section(
+    `The log: ${path === "-" ? "standard input" : path}`,
+    wrapped(`${size}, separated by ${separated}, ${dialect.encoding}${header}; ${lost}.`),
+  );
+}
+
+/** @param {IssueReport} issues */
+function issueSection({ total, kept }) {
+  return total > 0 && section(`What is odd in it (${counted(total, "remark")})`, listed(kept.map(messageOf), total));
+}
+
+/** @param {Issue} issue */
+const messageOf = ({ message }) => message;
+
+/** @param {{ value: string }[]} values  the first few */
+const named = (values) =>
+  values
+    .slice(0, 3)
+    .map(({ value }) => value)
+    .join(", ");
+
+/** @param {number} ms */
+const utc = (ms) =>
+  new Date(ms)
+    .toISOString()
+    .replace(/(:00)?\.000Z$/, "Z")
+    .replace("T", " ");
+
+/** @param {ColumnSummary} column */
+function holds({ kind, unit, distinct, min, max, topValues }) {
+  const range = (/** @type {(n: number) => string} */ as) => (min === null || max === null ? "" : ` ${as(min)} to ${as(max)}`);
+  switch (kind) {
+    case "number":
+      return `numbers${range(short)}${unit ? ` ${unit}` : ""}`;
+    case "time":
+      return `times${range(utc)}`;
+    case "boolean":
+    case "category":
+      return `${distinct === null ? "many values" : counted(distinct, "value")}: ${cut(named(topValues), 30)}`;
+    default:
+      return kind === "empty" ? "nothing" : "text";
+  }
+}
+
+/**
+ * @param {Log} log
+ * @param {SchemaReport} schema
+ * @param {number} limit
+ */
+function columnSection({ rowCount, columns }, schema, limit) {
+  const order = ["label", "time", "host", "feature", "ignored"];
+  const roles = schema.columns
+    .map(({ name, role, reason }, i) => ({ name, role, reason, summary: columns[i] }))
+    .sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role));
+  const rows = roles
+    .slice(0, limit)
+    .map(({ name, role, reason, summary }) => [
+      role,
+      cut(name, 40),
+      summary ? holds(summary) : "",
+      summary?.missing ? percent(summary.missing / rowCount) : "",
+      cut(reason, 80),
+    ]);
+  return section(
+    "What each column is taken for",
+    aligned([["role", "column", "holds", "missing", "why"], ...rows], [3]),
+    roles.length > limit && `  and ${counted(roles.length - limit, "more column")}; crash-predictor inspect lists them all`,
+    schema.positive !== null && wrapped(`A crash is ${schema.label} = ${schema.positive}: ${schema.positiveReason}.`),
+  );
+}
+
+/** @param {Evaluation} evaluation */
+function checkSection({ split: { reason, nTrain, nTest, positivesTrain, positivesTest } }) {
+  return section(
+    "How it was checked",
+    wrapped(
+      `Trained on ${counted(nTrain, "row")} (${counted(positivesTrain, "crash", "crashes")}), then asked about ` +
+        `${counted(nTest, "row")} (${counted(positivesTest, "crash", "crashes")}) it had not seen.`,
+    ),
+    wrapped(sentence(reason)),
+  );
+}
+
+/** @type {[string, keyof Scores, (score: number | null) => string, string][]} */
+const scores = [
+  ["ROC AUC", "rocAuc", fixed, "1 = every crash ranked above every calm row, 0.5 = chance"],
+  ["PR AUC", "prAuc", fixed, "the same with eyes on the crashes; chance is their share"],
+  ["log loss", "logLoss", fixed, "how far off the probabilities are; lower is better"],
+  ["Brier", "brier", fixed, "the same, squared; lower is better"],
+  ["precision", "precision", percent, "of the rows it flagged, this many were crashes"],
+  ["recall", "recall", percent, "of the crashes, it flagged this many"],
+  ["F1", "f1", fixed, "precision and recall in one figure"],
+  ["accuracy", "accuracy", percent, "right in either way; misleading where crashes are rare"],
+];
+
+/** @param {Evaluation} evaluation */
+function scoreSection({ model, baseline, split }) {
+  const rows = scores.map(([name, score, format, meaning]) => [name, format(model[score]), format(baseline[score]), meaning]);
+  return section(
+    `How good it is, on those ${counted(split.nTest, "row")}`,
+    aligned([["", "model", "base rate", ""], ...rows], [1, 2]),
+    wrapped("Base rate: always giving the probability of a crash among the training rows."),
+  );
+}
+
+/** @param {Evaluation} evaluation */
+function confusionSection({ threshold, thresholdReason, confusion }) {
+  const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusion;
+  const flagged = truePositives + falsePositives;
+  const crashes = counted(truePositives + falseNegatives, "crash", "crashes");
+  const calm = counted(trueNegatives + falsePositives, "calm row");
+  return section(
+    `What that means at the threshold of ${short(threshold)}`,
+    wrapped(`Of ${crashes} it flagged ${count(truePositives)} and missed ${count(falseNegatives)}.`),
+    wrapped(`Of ${calm} it flagged ${count(falsePositives)} for nothing and left ${count(trueNegatives)} alone.`),
+    flagged > 0 &&
+      wrapped(`When it says "may crash", it is right ${Math.round((100 * truePositives) / flagged)} times in 100.`),
+    wrapped(`Why this threshold: ${thresholdReason}.`),
+  );
+}
+
+/** @param {Evaluation} evaluation */
+const evaluationSections = (evaluation) => [
+  checkSection(evaluation),
+  scoreSection(evaluation),
+  confusionSection(evaluation),
+  section("Verdict", wrapped(evaluation.verdict)),
+];
+
+/** @param {ModelSummary} summary */
+function modelSection(summary) {
+  const { algorithm, algorithmReason, nRows, baseRate, features, label, positive, threshold } = summary;
+  const looksAt =
+    algorithm === "base-rate" ? "; it gives every row that share" : `, and looks at ${counted(features.length, "column")}`;
+  return section(
+    "The model",
+    wrapped(sentence(algorithmReason)),
+    wrapped(`It was fitted on ${counted(nRows, "row")}, ${percent(baseRate)} of them with ${label} = ${positive}${looksAt}.`),
+    wrapped(threshold < 1 ? `It says "may crash" from a probability of ${short(threshold)} on.` : 'It never says "may crash".'),
+  );
+}
+
+/**
+ * @param {string} path
+ * @param {Log} log
+ * @param {SchemaReport} schema
+ * @param {{ summary: ModelSummary, evaluation: Evaluation, saved: string, bytes: number }} model
+ */
+export function trainReport(path, log, schema, { summary, evaluation, saved, bytes }) {
+  return report([
+    logSection(path, log),
+    columnSection(log, schema, MAX_COLUMNS),
+    issueSection(log.issues),
+    modelSection(summary),
+    ...evaluationSections(evaluation),
+    saved === "-"
+      ? `The model (${counted(bytes, "byte")}) went to standard output.`
+      : `Saved to ${saved} (${counted(bytes, "byte")}). Next: crash-predictor predict ${saved} LOG.csv -o SCORED.csv`,
+  ]);
+}
+
+/**
+ * @param {string} path
+ * @param {Log} log
+ * @param {SchemaReport} schema
+ */
+export function logReport(path, log, schema) {
+  return report([
+    logSection(path, log),
+    columnSection(log, schema, Infinity),
+    issueSection(log.issues),
+    schema.problem
+      ? `It cannot be trained on as it is: ${schema.problem.message}`
+      : "It can be trained on: crash-predictor train LOG.csv -o MODEL",
+  ]);
+}
+
+/** @param {ModelSummary} summary */
+function termSection({ terms }) {
+  const sureness = (/** @type {typeof terms[number]} */ term) => Math.abs(term.coefficient) / term.standardError;
+  const surest = [...terms].sort((a, b) => sureness(b) - sureness(a)).slice(0, MAX_TERMS);
+  const rows = surest.map(({ feature, term, coefficient, standardError }) => [
+    cut(feature, 40),
+    cut(term, 40),
+    coefficient.toFixed(3),
+    standardError.toFixed(3),
+  ]);
+  return (
+    terms.length > 0 &&
+    section(
+      "What it goes by, the surest first (weight of one standard deviation; above 0 speaks for a crash)",
+      aligned([["column", "", "weight", "error"], ...rows], [2, 3]),
+      terms.length > surest.length &&
+        `  and ${count(terms.length - surest.length)} more; crash-predictor export MODEL --to json has them all`,
+    )
+  );
+}
+
+/**
+ * @param {string} path
+ * @param {ModelSummary} summary
+ * @param {Evaluation} evaluation
+ */
+export function modelReport(path, summary, evaluation) {
+  const features = summary.features.map(({ name, kind, unit, min, max, median, missing, levels }) => {
+    const more = levels.length > 3 ? ` and ${levels.length - 3} more` : "";
+    const range = min === null || max === null ? "" : `${short(min)} to ${short(max)}${unit ? ` ${unit}` : ""}`;
+    return [
+      cut(name, 40),
+      kind,
+      levels.length > 0 ? cut(named(levels), 40) + more : range,
+      median === null ? "" : short(median),
+      missing > 0 ? percent(missing) : "",
+    ];
+  });
+  return report([
+    section(`${path === "-" ? "Standard input" : path}: a model of crash-predictor ${summary.version}`),
+    modelSection(summary),
+    section("What it looks at", aligned([["column", "kind", "seen in training", "median", "missing"], ...features], [3, 4])),
+    termSection(summary),
+    ...evaluationSections(evaluation),
+  ]);
+}
+
+/**
+ * @param {string} path
+ * @param {ScoreSummary} summary
+ * @param {string} saved
+ */
+export function scoreReport(path, { rowsRead, rowsScored, rowsUnreadable, crashes, issues, warnings }, saved) {
+  const from = path === "-" ? "standard input" : path;
+  const empty = rowsUnreadable > 0 ? " and have an empty probability" : "";
+  const lines = [
+    `${counted(rowsScored, "row")} of ${from} scored, ${count(rowsUnreadable)} of ${count(rowsRead)} could not be read${empty}.`,
+    `${counted(crashes, "row")} may crash.`,
+    ...warnings.map(({ message }) => `warning: ${message}`),
+    issues.total > 0 && listed(issues.kept.map(messageOf), issues.total),
+    saved !== "-" && `Written to ${saved}.`,
+  ];
+  return report([lines.filter(Boolean).join("\n")]);
+}

@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+/** The command line: which command does what. Exit codes: 0 done, 1 the work failed, 2 the arguments make no sense. */
+import { readFileSync } from "node:fs";
+import { CrashPredictor, CsvScorer, LogReader, init, panicMessage } from "./index.js";
+import { Progress, openOutput, print, read, readAll } from "./cli-files.js";
+import { UsageError, help, parse } from "./cli-options.js";
+import { logReport, modelReport, scoreReport, trainReport } from "./cli-report.js";
+import { clean } from "./cli-text.js";
+
+/**
+ * @import { LogTable } from "./index.js"
+ * @typedef {Record<string, any>} Options  as cli-options.js read them
+ */
+
+const progress = new Progress();
+
+/** @type {Record<string, (files: string[], options: Options) => Promise<void>>} */
+const actions = {
+  async version() {
+    const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
+    await print(`${version}\n`);
+  },
+
+  async help([command]) {
+    await print(help(command));
+  },
+
+  async train([path = ""], { output, json, delimiter, ...options }) {
+    // Opened first: a folder that cannot be written to is worth knowing before the work.
+    await intoFile(output, async (write) => {
+      const table = await readLog(read(path, progress), { delimiter });
+      const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
+      progress.clear();
+      const bytes = predictor.save();
+      await write(bytes);
+      const { summary, evaluation } = predictor;
+      const model = { summary, evaluation, saved: output, bytes: bytes.length };
+      const log = describe(table);
+      const { algorithm, split, threshold, seed, ...roles } = options;
+      const schema = table.schema(roles);
+      return json
+        ? asJson({ model: output, bytes: bytes.length, log: { ...log, schema }, summary, evaluation })
+        : trainReport(path, log, schema, model);
+    });
+  },
+
+  async predict([modelPath = "", path = ""], { output = "-", ...options }) {
+    const predictor = CrashPredictor.load(await readAll(modelPath, progress));
+    const scorer = new CsvScorer(predictor, options);
+    await intoFile(output, async (write) => {
+      for await (const piece of read(path, progress)) await write(scorer.push(piece));
+      await write(scorer.finish());
+    });
+    process.stderr.write(scoreReport(path, scorer.summary, output));
+  },
+
+  async inspect([path = ""], { json, delimiter, ...options }) {
+    const source = read(path, progress);
+    const first = (await source.next()).value ?? new Uint8Array();
+    const pieces = continued(first, source);
+    if (!isModel(first)) {
+      const table = await readLog(pieces, { delimiter });
+      const log = describe(table);
+      const schema = table.schema(options);
+      return print(json ? asJson({ kind: "log", ...log, schema, preview: table.preview }) : logReport(path, log, schema));
+    }
+    const bytes = [];
+    for await (const piece of pieces) bytes.push(piece);
+    const { summary, evaluation } = CrashPredictor.load(Buffer.concat(bytes));
+    await print(json ? asJson({ kind: "model", summary, evaluation }) : modelReport(path, summary, evaluation));
+  },
+
+  async export([path = ""], { to, output = "-" }) {
+    const text = CrashPredictor.load(await readAll(path, progress)).export(to);
+    await intoFile(output, (write) => write(text.endsWith("\n") ? text : `${text}\n`));
+  },
+};
+
+/**
+ * Writes a file that appears whole or not at all, then prints what the work returns: to standard output, or to standard
+ * error where that carries the data.
+ * @param {string} path
+ * @param {(write: (data: Uint8Array | string) => Promise<void>) => Promise<string | void>} work
+ */
+async function intoFile(path, work) {
+  const output = await openOutput(path);
+  try {
+    const text = await work(output.write);
+    await output.commit();
+    if (text && path === "-") process.stderr.write(text);
+    else if (text) await print(text);
+  } finally {
+    output.discard();
+  }
+}
+
+/**
+ * @param {AsyncIterable<Uint8Array>} pieces
+ * @param {{ delimiter?: string }} options
+ */
+async function readLog(pieces, options) {
+  const reader = new LogReader(options);
+  for await (const piece of pieces) reader.push(piece);
+  return reader.finish();
+}
+
+/**
+ * @param {Uint8Array} first
+ * @param {AsyncIterable<Uint8Array>} rest
+ */
+async function* continued(first, rest) {
+  yield first;
+  yield* rest;
+}
+
+/** A damaged model is a model still: only the engine's "this is none" makes a file a log. @param {Uint8Array} start */
+function isModel(start) {
+  try {
+    CrashPredictor.load(start).free();
+    return true;
+  } catch (error) {
+    return /** @type {any} */ (error).code !== "NotAModel";
+  }
+}
+
+/** @param {LogTable} table */
+function describe({ rowCount, dialect, columns, issues }) {
+  return { rowCount, dialect, columns, issues };
+}
+
+/** @param {object} value */
+const asJson = (value) => `${JSON.stringify(value, null, 2)}\n`;
+
+/** @param {string[]} argv */
+async function main(argv) {
+  const { command, files, options } = parse(argv);
+  const action = /** @type {typeof actions[string]} */ (actions[command]);
+  if (command !== "help" && command !== "version") await init();
+  await action(files, options);
+}
+
+/** @param {any} error */
+function inWords(error) {
+  if (error instanceof UsageError) return `${error.message} (see crash-predictor ${error.help})`;
+  if (error instanceof WebAssembly.RuntimeError)
+    return `the engine crashed, which is a bug: ${panicMessage() ?? error.message}`;
+  return error.message;
+}
+
+// A reader that has seen enough, as in `| head`, is not a failure.
+process.stdout.on("error", () => {});
+main(process.argv.slice(2)).catch((error) => {
+  progress.clear();
+  if (error.code === "EPIPE") return;
+  process.stderr.write(clean(`crash-predictor: ${inWords(error)}\n`));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

@@ -1,0 +1,264 @@
+/**
+ * The engine in a worker, promised: `CrashPredictorClient`, for pages, and for Node programs that must stay responsive.
+ * Tables and predictors live in the worker; what is held here is enough to build them again when it had to be restarted.
+ */
+import { RestartableWorker, coded } from "./restartable-worker.js";
+
+/**
+ * @import { CrashPredictor, Evaluation, LogTable, ModelSummary, Prediction, Progress, ReadOptions } from "./crash_predictor.js"
+ * @import { RoleOptions, SchemaReport, ScoreOptions, ScoreSummary, TablePredictions, TrainOptions } from "./crash_predictor.js"
+ * @import { Step, TrustedUrl } from "./platform.js"
+ */
+/** @typedef {Pick<LogTable, "rowCount" | "columns" | "issues" | "dialect" | "preview">} TableDescription */
+/** @typedef {{ summary: ModelSummary, evaluation: Evaluation, bytes: Uint8Array<ArrayBuffer> }} ModelDescription */
+/** @typedef {Blob | Uint8Array | ArrayBuffer | string | ReadableStream<Uint8Array>} LogSource */
+/** @typedef {{ bytesRead: number, bytesTotal: number | null }} ReadProgress */
+/** @template [P=unknown] @typedef {import("./restartable-worker.js").Call<P>} Call */
+/** @typedef {{ createScriptURL(url: string): TrustedUrl }} ScriptPolicy */
+
+const page = globalThis.location;
+/** @type {{ createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy } | undefined} */
+const trustedTypes = Reflect.get(globalThis, "trustedTypes");
+
+/**
+ * The policy a page must allow by `trusted-types crash-predictor`; null where there are no Trusted Types. Exported because a
+ * second one of its name may throw. It lets through addresses of the page's own origin and no others.
+ * @type {ScriptPolicy | null}
+ */
+export const trustedTypesPolicy =
+  trustedTypes?.createPolicy("crash-predictor", {
+    createScriptURL(url) {
+      const { href, origin } = new URL(url, page.href);
+      if (origin !== page.origin) throw new TypeError(`${href} is not of this page's origin`);
+      return href;
+    },
+  }) ?? null;
+
+let lastId = 0;
+/** What a ClientTable or ClientPredictor is built from; absent once it was freed. @type {WeakMap<object, Step>} */
+const recipes = new WeakMap();
+
+/** @param {object} object */
+function recipeOf(object) {
+  const recipe = recipes.get(object);
+  if (!recipe) throw coded("Freed", "this table or predictor was freed, or is not one of a client's");
+  return recipe;
+}
+
+/**
+ * A stream is awaited here; awaiting the others too would let later calls overtake.
+ * @param {LogSource} source
+ * @param {AbortSignal} [signal]
+ * @returns {Blob | Promise<Blob>}
+ */
+function asBlob(source, signal) {
+  if (source instanceof Blob) return source;
+  if (!(source instanceof ReadableStream)) return new Blob([/** @type {BlobPart} */ (source)], { type: "text/csv" });
+  return new Response(source.pipeThrough(new TransformStream(), { signal })).blob();
+}
+
+/** One worker with the engine. */
+export class CrashPredictorClient {
+  #worker;
+
+  /**
+   * Starts the worker, which loads the engine at once.
+   * @param {object} [options]
+   * @param {BufferSource | WebAssembly.Module | URL | string} [options.wasm]  default: the file beside worker.js
+   * @param {URL | string} [options.workerUrl]  default: the worker.js beside this file
+   */
+  constructor({ wasm, workerUrl = new URL("./worker.js", import.meta.url) } = {}) {
+    const url = String(workerUrl);
+    const isAddress = wasm instanceof URL || (typeof wasm === "string" && page);
+    const engine = isAddress ? new URL(/** @type {URL | string} */ (wasm), page?.href).href : wasm;
+    this.#worker = new RestartableWorker(trustedTypesPolicy?.createScriptURL(url) ?? url, /** @type {string} */ (engine));
+  }
+
+  /**
+   * Reads a CSV log, piece by piece.
+   * @param {LogSource} source
+   * @param {ReadOptions & Call<ReadProgress>} [options]
+   */
+  async readLog(source, { signal, onProgress, ...options } = {}) {
+    const found = asBlob(source, signal);
+    const blob = found instanceof Blob ? found : await found;
+    const step = { action: "readLog", args: { id: ++lastId, source: blob, options } };
+    return new ClientTable(this.#worker, step, await this.#worker.ask(step, [], { signal, onProgress }), blob);
+  }
+
+  /**
+   * Reads the built-in example log, which is simulated.
+   * @param {number} [seed]
+   * @param {Call} [call]
+   */
+  async sampleLog(seed, call) {
+    const step = { action: "sampleLog", args: { id: ++lastId, seed } };
+    const description = await this.#worker.ask(step, [], call);
+    return new ClientTable(this.#worker, step, description, description.source);
+  }
+
+  /**
+   * @param {ClientTable} table
+   * @param {TrainOptions & Call<Progress>} [options]
+   */
+  async train(table, { signal, onProgress, ...options } = {}) {
+    const recipe = recipeOf(table);
+    const args = { id: ++lastId, table: recipe.args.id, options };
+    const description = await this.#worker.ask({ action: "train", args }, [recipe], { signal, onProgress });
+    return new ClientPredictor(this.#worker, args.id, description);
+  }
+
+  /**
+   * @param {Uint8Array | ArrayBuffer | Blob} saved  what `save` gave
+   * @param {Call} [call]
+   */
+  async load(saved, call) {
+    const bytes = new Uint8Array(saved instanceof Blob ? await saved.arrayBuffer() : saved);
+    const args = { id: ++lastId, bytes };
+    return new ClientPredictor(this.#worker, args.id, await this.#worker.ask({ action: "load", args }, [], call));
+  }
+
+  /** Ends the worker; what is under way, and all that follows, rejects with the code "Closed". */
+  close() {
+    this.#worker.close();
+  }
+}
+
+/** A log that was read. */
+export class ClientTable {
+  #worker;
+  /** @readonly */ rowCount;
+  /** @readonly */ columns;
+  /** @readonly */ issues;
+  /** @readonly */ dialect;
+  /** @readonly */ preview;
+  /** The bytes of the log as CSV. @readonly */ source;
+
+  /**
+   * @internal
+   * @param {RestartableWorker} worker
+   * @param {Step} recipe
+   * @param {TableDescription} description
+   * @param {Blob} source
+   */
+  constructor(worker, recipe, { rowCount, columns, issues, dialect, preview }, source) {
+    this.#worker = worker;
+    recipes.set(this, recipe);
+    this.rowCount = rowCount;
+    this.columns = columns;
+    this.issues = issues;
+    this.dialect = dialect;
+    this.preview = preview;
+    this.source = source;
+  }
+
+  /**
+   * The roles of the columns, with the caller's choices applied.
+   * @param {RoleOptions} [options]
+   * @param {Call} [call]
+   * @returns {Promise<SchemaReport>}
+   */
+  async schema(options, call) {
+    const recipe = recipeOf(this);
+    return this.#worker.ask({ action: "schema", args: { table: recipe.args.id, options } }, [recipe], call);
+  }
+
+  /** Gives back the worker's memory; the table is of no use afterwards. */
+  free() {
+    free(this, this.#worker);
+  }
+}
+
+/** A trained model. */
+export class ClientPredictor {
+  #worker;
+  #bytes;
+  /** @readonly */ summary;
+  /** @readonly */ evaluation;
+
+  /**
+   * @internal
+   * @param {RestartableWorker} worker
+   * @param {number} id
+   * @param {ModelDescription} description
+   */
+  constructor(worker, id, { summary, evaluation, bytes }) {
+    this.#worker = worker;
+    this.#bytes = bytes;
+    recipes.set(this, { action: "load", args: { id, bytes } });
+    this.summary = summary;
+    this.evaluation = evaluation;
+  }
+
+  /**
+   * @param {Parameters<CrashPredictor["predict"]>[0]} row
+   * @param {Call} [call]
+   * @returns {Promise<Prediction>}
+   */
+  async predict(row, call) {
+    return this.#ask("predict", { row }, [], call);
+  }
+
+  /**
+   * @param {ClientTable} table
+   * @param {Call} [call]
+   * @returns {Promise<Pick<TablePredictions, "probabilities" | "predictions" | "warnings">>}
+   */
+  async predictTable(table, call) {
+    const recipe = recipeOf(table);
+    return this.#ask("predictTable", { table: recipe.args.id }, [recipe], call);
+  }
+
+  /**
+   * Scores a CSV log into another one: crash_probability and crash_prediction appended, every line kept.
+   * @param {LogSource} source
+   * @param {ScoreOptions & Call<ReadProgress>} [options]
+   * @returns {Promise<{ blob: Blob, summary: ScoreSummary }>}
+   */
+  async predictCsv(source, { signal, onProgress, ...options } = {}) {
+    const found = asBlob(source, signal);
+    const blob = found instanceof Blob ? found : await found;
+    return this.#ask("predictCsv", { source: blob, options }, [], { signal, onProgress });
+  }
+
+  /** The model as a file, for `load`. */
+  async save() {
+    recipeOf(this);
+    return this.#bytes.slice();
+  }
+
+  /**
+   * @param {"json"} format
+   * @param {Call} [call]
+   * @returns {Promise<string>}
+   */
+  async export(format, call) {
+    return this.#ask("export", { format }, [], call);
+  }
+
+  /** Gives back the worker's memory; the predictor is of no use afterwards. */
+  free() {
+    free(this, this.#worker);
+  }
+
+  /**
+   * @param {string} action
+   * @param {object} args
+   * @param {Step[]} needs  beside the predictor itself
+   * @param {Call<any>} [call]
+   */
+  #ask(action, args, needs, call) {
+    const recipe = recipeOf(this);
+    return this.#worker.ask({ action, args: { predictor: recipe.args.id, ...args } }, [recipe, ...needs], call);
+  }
+}
+
+/**
+ * @param {object} object
+ * @param {RestartableWorker} worker
+ */
+function free(object, worker) {
+  const { id } = recipes.get(object)?.args ?? {};
+  if (!recipes.delete(object)) return;
+  worker.ask({ action: "free", args: { id } }, []).catch(() => {}); // closed: nothing to give back
+}

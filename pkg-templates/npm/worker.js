@@ -1,0 +1,171 @@
+/**
+ * The engine's side of the client: a table of actions. The client sends one request at a time; what an action builds stays
+ * here under the number the client chose.
+ */
+import { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv } from "./index.js";
+import { listen } from "./platform.js";
+
+/**
+ * @import { EngineSource, TablePredictions } from "./index.js"
+ * @import { Message } from "./platform.js"
+ * @typedef {(progress: object) => void} Report
+ */
+
+/** Blobs in memory may come as one piece; cut, so that the engine copies little at a time and progress is seen. */
+const CHUNK = 1 << 20;
+/** Milliseconds between two reports of bytes read. */
+const REPORT_EVERY = 50;
+
+/** @type {Map<number, any>} */
+const objects = new Map();
+/** @type {EngineSource | undefined} */
+let wasm;
+
+/** @type {Record<string, (args: any, report: Report) => any>} */
+const actions = {
+  start(args) {
+    ({ wasm } = args);
+  },
+  async readLog({ id, source, size, options }, report) {
+    const reader = new LogReader(options);
+    try {
+      await readAll(source, size, report, (chunk) => reader.push(chunk));
+    } catch (error) {
+      release(reader);
+      throw error;
+    }
+    return describeTable(keep(id, reader.finish()));
+  },
+  sampleLog({ id, seed }) {
+    const csv = sampleCsv(seed);
+    return { ...describeTable(keep(id, LogTable.fromCsv(csv))), source: new Blob([asPart(csv)], { type: "text/csv" }) };
+  },
+  schema: ({ table, options }) => objects.get(table).schema(options),
+  train: ({ id, table, options }, report) => describeModel(keep(id, CrashPredictor.train(objects.get(table), options, report))),
+  load: ({ id, bytes }) => describeModel(keep(id, CrashPredictor.load(bytes))),
+  predict: ({ predictor, row }) => objects.get(predictor).predict(row),
+  predictTable({ predictor, table }) {
+    /** @type {TablePredictions} */
+    const result = objects.get(predictor).predictTable(objects.get(table));
+    const { probabilities, predictions, warnings } = result;
+    result.free();
+    return { probabilities, predictions, warnings };
+  },
+  async predictCsv({ predictor, source, size, options }, report) {
+    const scorer = new CsvScorer(objects.get(predictor), options);
+    try {
+      // One blob a piece: browsers may move blobs out of memory, the pieces of a long string they may not.
+      /** @type {Blob[]} */
+      const parts = [];
+      await readAll(source, size, report, (chunk) => void parts.push(new Blob([asPart(scorer.push(chunk))])));
+      parts.push(new Blob([asPart(scorer.finish())]));
+      return { blob: new Blob(parts, { type: "text/csv" }), summary: scorer.summary };
+    } finally {
+      release(scorer);
+    }
+  },
+  export: ({ predictor, format }) => objects.get(predictor).export(format),
+  free({ id }) {
+    objects.get(id)?.free();
+    objects.delete(id);
+  },
+};
+
+/**
+ * @template T
+ * @param {number} id
+ * @param {T} object
+ */
+function keep(id, object) {
+  objects.set(id, object);
+  return object;
+}
+
+/** @param {LogTable} table */
+function describeTable({ rowCount, columns, issues, dialect, preview }) {
+  return { rowCount, columns, issues, dialect, preview };
+}
+
+/** @param {CrashPredictor} predictor */
+function describeModel(predictor) {
+  return { summary: predictor.summary, evaluation: predictor.evaluation, bytes: predictor.save() };
+}
+
+/** After a crash of the engine even freeing fails, and must not hide why. @param {{ free(): void }} object */
+function release(object) {
+  try {
+    object.free();
+  } catch {}
+}
+
+/** @param {Uint8Array} bytes from the engine, never over shared memory */
+const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
+
+/**
+ * @param {Blob | ReadableStream<Uint8Array>} source
+ * @param {number | undefined} size  of a stream, which does not know it
+ * @param {Report} report
+ * @param {(chunk: Uint8Array) => void} take
+ */
+async function readAll(source, size, report, take) {
+  const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
+  const reader = (source instanceof Blob ? source.stream() : source).getReader();
+  let bytesRead = 0;
+  let reported = performance.now();
+  report({ bytesRead, bytesTotal });
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    for (let at = 0; at < piece.value.length; at += CHUNK) {
+      const chunk = piece.value.subarray(at, at + CHUNK);
+      take(chunk);
+      bytesRead += chunk.length;
+      if (performance.now() - reported < REPORT_EVERY) continue;
+      reported = performance.now();
+      report({ bytesRead, bytesTotal });
+    }
+  }
+  report({ bytesRead, bytesTotal });
+}
+
+/**
+ * A trap, or a stack that overflowed inside the engine: nothing it holds can be trusted any more. The engine's own
+ * errors carry a code.
+ * @param {any} error
+ */
+function isCrash(error) {
+  const inEngine = error instanceof WebAssembly.RuntimeError || error instanceof RangeError || error?.name === "InternalError";
+  return inEngine && typeof error.code !== "string";
+}
+
+/** @param {any} error */
+function describeError(error) {
+  const { name = "Error", message = String(error), code } = error ?? {};
+  return { name, message, code: typeof code === "string" ? code : undefined };
+}
+
+/** Typed arrays in a result are handed over, not copied. @param {any} value @returns {Transferable[]} */
+function buffersOf(value) {
+  return Object.values(value ?? {})
+    .filter(ArrayBuffer.isView)
+    .map((view) => /** @type {ArrayBuffer} */ (view.buffer));
+}
+
+/** @param {Message} message */
+async function answer({ action, args, restore = [] }) {
+  const reply = await replying;
+  if (action === "start") {
+    actions.start?.(args, () => {});
+    return void init(wasm).catch(() => {}); // compiles while nobody waits; the first request reports a failure
+  }
+  try {
+    await init(wasm);
+    for (const step of restore) await actions[step.action]?.(step.args, () => {});
+    const value = await actions[action]?.(args, (progress) => reply({ progress }, []));
+    reply({ value, held: [...objects.keys()] }, buffersOf(value));
+  } catch (error) {
+    // A trap without a panic is nearly always an allocation that failed.
+    if (isCrash(error)) reply({ crash: panicMessage() ?? `out of memory (${error})` }, []);
+    else reply({ error: describeError(error), held: [...objects.keys()] }, []);
+  }
+}
+
+const replying = listen((message) => void answer(message));

@@ -1,0 +1,310 @@
+//! A whole log scored: CSV in, CSV out, in pieces and in bounded memory. Every row keeps its bytes as they were and gets
+//! its probability and prediction behind them; a row that cannot be read keeps its line and gets two empty fields.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::features::{Coverage, Warning, WarningCode};
+use crate::predictor::{CrashPredictor, check_threshold};
+use crate::schema::OUTPUT_COLUMNS;
+use crate::table::{
+    Dialect, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
+    TableBuilder, format_number,
+};
+
+/// How to score.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(default, rename_all = "camelCase")]
+pub struct ScoreOptions {
+    /// Probability from which on a crash is predicted; the model's where left out.
+    pub threshold: Option<f64>,
+    /// How the log is written.
+    #[serde(flatten)]
+    pub read: ReadOptions,
+}
+
+/// What was scored, and what was odd.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct ScoreSummary {
+    /// Rows of data.
+    pub rows_read: u64,
+    /// Rows that got a probability.
+    pub rows_scored: u64,
+    /// Rows that could not be read.
+    pub rows_unreadable: u64,
+    /// Rows predicted to crash.
+    pub crashes: u64,
+    /// What could not be read, and where.
+    pub issues: IssueReport,
+    /// What makes the answers less sure than they look.
+    pub warnings: Vec<Warning>,
+}
+
+/// Rows predicted at a time: enough to work on whole columns, few enough to hold.
+const BATCH_ROWS: usize = 4_096;
+/// Bytes of rows that wait at most, so that long rows do not add up.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// Scores a log in pieces.
+pub struct CsvScorer {
+    reader: RecordReader,
+    rows: Rows,
+}
+
+/// Everything behind the records: the rows that wait, and what was counted.
+struct Rows {
+    predictor: CrashPredictor,
+    threshold: f64,
+    layout: Option<Layout>,
+    waiting: Waiting,
+    builder: TableBuilder,
+    issues: Issues,
+    coverage: Coverage,
+    crashes: u64,
+    out: Vec<u8>,
+}
+
+/// How rows are written.
+struct Layout {
+    dialect: Dialect,
+    names: Vec<String>,
+    /// For each column whether it is an earlier prediction, which is dropped.
+    replaced: Vec<bool>,
+}
+
+/// Rows whose probabilities are not known yet, ready to have them appended.
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// For each row the end of its bytes, and whether it can be scored.
+    rows: Vec<(usize, RowFate)>,
+}
+
+impl CsvScorer {
+    /// Starts scoring with `predictor`.
+    ///
+    /// # Errors
+    /// `BadOption` where an option is out of range.
+    pub fn new(predictor: CrashPredictor, options: &ScoreOptions) -> Result<Self> {
+        let threshold = options.threshold.unwrap_or(predictor.threshold());
+        check_threshold(threshold)?;
+        let rows = Rows {
+            threshold,
+            layout: None,
+            waiting: Waiting::default(),
+            builder: TableBuilder::new(),
+            issues: Issues::default(),
+            coverage: Coverage::new(predictor.spec()),
+            crashes: 0,
+            out: Vec::new(),
+            predictor,
+        };
+        Ok(Self {
+            reader: RecordReader::new(&options.read)?,
+            rows,
+        })
+    }
+
+    /// Reads the next bytes, cut anywhere, and returns what is ready of the output.
+    ///
+    /// # Errors
+    /// `NotCsv`, `Encoding`, `TooManyColumns`, and `MissingColumns` where the log has none of the model's columns.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>> {
+        let Self { reader, rows } = self;
+        reader.push(chunk, &mut |record| rows.take(record))?;
+        Ok(std::mem::take(&mut rows.out))
+    }
+
+    /// Ends the log and returns the rest of the output.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), and `Empty` or `NoRows`.
+    pub fn finish(&mut self) -> Result<Vec<u8>> {
+        let Self { reader, rows } = self;
+        reader.finish(&mut |record| rows.take(record))?;
+        rows.flush()?;
+        match (rows.issues.rows_used(), rows.issues.rows_rejected()) {
+            (0, 0) if rows.layout.is_none() => Err(Error::Empty),
+            (0, rejected) => Err(Error::NoRows { rejected }),
+            _ => Ok(std::mem::take(&mut rows.out)),
+        }
+    }
+
+    /// What was scored so far, and what was odd.
+    #[must_use]
+    pub fn summary(&self) -> ScoreSummary {
+        let Rows {
+            issues,
+            coverage,
+            predictor,
+            layout,
+            crashes,
+            ..
+        } = &self.rows;
+        let replaced = layout.iter().flat_map(Layout::replaced_warnings);
+        ScoreSummary {
+            rows_read: issues.rows_read(),
+            rows_scored: issues.rows_used(),
+            rows_unreadable: issues.rows_rejected(),
+            crashes: *crashes,
+            issues: issues.to_report(),
+            warnings: replaced
+                .chain(coverage.warnings(predictor.spec()))
+                .collect(),
+        }
+    }
+}
+
+impl Rows {
+    fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        let fate = self.builder.take(record)?;
+        if self.layout.is_none() && !self.builder.names().is_empty() {
+            self.layout = Some(Layout::new(record.dialect, self.builder.names()));
+        }
+        match (&self.layout, fate) {
+            (Some(layout), RowFate::Header) => layout.write_header(record, &mut self.out),
+            (layout, _) => self.waiting.push(record, layout.as_ref(), fate),
+        }
+        let full = self.waiting.rows.len() >= BATCH_ROWS || self.waiting.bytes.len() >= BATCH_BYTES;
+        if full { self.flush() } else { Ok(()) }
+    }
+
+    /// Predicts the rows that wait and writes them.
+    fn flush(&mut self) -> Result<()> {
+        let Some(layout) = &self.layout else {
+            return Ok(());
+        };
+        let next = TableBuilder::with_names(layout.names.clone());
+        let table = std::mem::replace(&mut self.builder, next).finish(layout.dialect);
+        self.issues.absorb(table.issues().clone());
+        let probabilities = match table.n_rows() {
+            0 => Vec::new(),
+            _ => self
+                .predictor
+                .predict_counting(&table, &mut self.coverage)?,
+        };
+        let mut probabilities = probabilities.into_iter();
+        let mut start = 0;
+        for (end, fate) in std::mem::take(&mut self.waiting.rows) {
+            self.out.extend_from_slice(&self.waiting.bytes[start..end]);
+            start = end;
+            let probability = if fate == RowFate::Used {
+                probabilities.next()
+            } else {
+                None
+            };
+            let prediction = probability.map(|probability| probability >= self.threshold);
+            self.crashes += u64::from(prediction == Some(true));
+            let cells = [
+                probability.map(format_number).unwrap_or_default(),
+                prediction
+                    .map(|crash| u8::from(crash).to_string())
+                    .unwrap_or_default(),
+            ];
+            layout.end_row(&cells, &mut self.out);
+        }
+        self.waiting.bytes.clear();
+        Ok(())
+    }
+}
+
+impl Waiting {
+    /// A row before the header is known can only be one that cannot be read.
+    fn push(&mut self, record: &Record<'_>, layout: Option<&Layout>, fate: RowFate) {
+        match layout {
+            Some(layout) => layout.write_row(record, fate, &mut self.bytes),
+            None => self.bytes.extend_from_slice(record.raw),
+        }
+        self.rows.push((self.bytes.len(), fate));
+    }
+}
+
+impl Layout {
+    fn new(dialect: Dialect, names: &[String]) -> Self {
+        let replaced = names
+            .iter()
+            .map(|name| OUTPUT_COLUMNS.contains(&name.as_str()))
+            .collect();
+        Self {
+            dialect,
+            names: names.to_vec(),
+            replaced,
+        }
+    }
+
+    fn replaced_warnings(&self) -> impl Iterator<Item = Warning> {
+        let names = self
+            .names
+            .iter()
+            .zip(&self.replaced)
+            .filter(|(_, replaced)| **replaced);
+        names.map(|(name, _)| Warning {
+            code: WarningCode::ReplacedColumn,
+            column: Some(name.clone()),
+            message: format!(
+                "the log already had a column \"{name}\"; it was replaced by this prediction"
+            ),
+        })
+    }
+
+    fn write_header(&self, record: &Record<'_>, out: &mut Vec<u8>) {
+        self.write_row(record, RowFate::Header, out);
+        self.end_row(&OUTPUT_COLUMNS.map(str::to_owned), out);
+    }
+
+    /// The row as it was, or without the columns that are replaced. One that is too short is filled up, so that what is
+    /// appended stands under its header.
+    fn write_row(&self, record: &Record<'_>, fate: RowFate, out: &mut Vec<u8>) {
+        if fate == RowFate::Rejected || !self.replaced.contains(&true) {
+            out.extend_from_slice(record.raw);
+            let short = self.names.len().saturating_sub(record.n_fields);
+            if fate == RowFate::Rejected {
+                out.extend(std::iter::repeat_n(self.dialect.delimiter_byte(), short));
+            }
+            return;
+        }
+        let kept = record
+            .fields()
+            .zip(&self.replaced)
+            .filter(|(_, replaced)| !**replaced);
+        for (index, (field, _)) in kept.enumerate() {
+            if index > 0 {
+                out.push(self.dialect.delimiter_byte());
+            }
+            self.write_field(field, out);
+        }
+    }
+
+    fn write_field(&self, field: &[u8], out: &mut Vec<u8>) {
+        let delimiter = self.dialect.delimiter_byte();
+        let special = |byte: &u8| *byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
+        if !field.iter().any(special) {
+            out.extend_from_slice(field);
+            return;
+        }
+        out.push(b'"');
+        for &byte in field {
+            out.push(byte);
+            if byte == b'"' {
+                out.push(b'"');
+            }
+        }
+        out.push(b'"');
+    }
+
+    fn end_row(&self, cells: &[String; 2], out: &mut Vec<u8>) {
+        for cell in cells {
+            out.push(self.dialect.delimiter_byte());
+            out.extend_from_slice(cell.as_bytes());
+        }
+        let line_end: &[u8] = if self.dialect.line_end == LineEnd::CrLf {
+            b"\r\n"
+        } else {
+            b"\n"
+        };
+        out.extend_from_slice(line_end);
+    }
+}

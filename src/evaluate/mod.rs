@@ -1,0 +1,125 @@
+//! How good a model is on rows it has not seen, beside what always predicting the base rate would get.
+
+pub mod metrics;
+pub mod split;
+pub mod threshold;
+
+use serde::{Deserialize, Serialize};
+
+use metrics::{ConfusionMatrix, PrCurve, Ranking, RocCurve, Scores};
+use split::{Split, SplitKind};
+
+/// Every figure, with the rows it was measured on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct Evaluation {
+    /// How the rows were split, and how many fell on each side.
+    pub split: SplitSummary,
+    /// Probability from which on a crash is predicted.
+    pub threshold: f64,
+    /// Where the threshold comes from, in words.
+    pub threshold_reason: String,
+    /// The held-out rows by what was predicted and what happened.
+    pub confusion: ConfusionMatrix,
+    /// The model's figures on the held-out rows.
+    pub model: Scores,
+    /// The figures of always predicting the crash rate of the training rows, on the same held-out rows.
+    pub baseline: Scores,
+    /// The ROC curve on the held-out rows.
+    pub roc: RocCurve,
+    /// The precision-recall curve on the held-out rows.
+    pub pr: PrCurve,
+    /// What this means, in one or two sentences.
+    pub verdict: String,
+}
+
+/// How the rows were split, and how many fell on each side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct SplitSummary {
+    /// By time or at random.
+    pub kind: SplitKind,
+    /// Why so, in words.
+    pub reason: String,
+    /// Rows learned from.
+    pub n_train: u64,
+    /// Rows held out.
+    pub n_test: u64,
+    /// Rows learned from that crashed.
+    pub positives_train: u64,
+    /// Rows held out that crashed.
+    pub positives_test: u64,
+}
+
+/// Points kept of a curve: more than a chart can show.
+const CURVE_POINTS: usize = 200;
+
+/// A threshold and where it comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// Probability from which on a crash is predicted.
+    pub value: f64,
+    /// Where it comes from, in words.
+    pub reason: String,
+}
+
+impl Evaluation {
+    /// Evaluates `probabilities` of the held-out rows of `split`, in their order; `y` has all rows.
+    #[must_use]
+    pub fn new(split: &Split, y: &[bool], probabilities: &[f64], threshold: Threshold) -> Self {
+        let crashed = |rows: &[usize]| rows.iter().map(|&row| y[row]).collect::<Vec<bool>>();
+        let count = |labels: &[bool]| labels.iter().filter(|&&crashed| crashed).count() as u64;
+        let (train, test) = (crashed(&split.train), crashed(&split.test));
+        let base_rate = count(&train) as f64 / train.len() as f64;
+        let baseline = Scores::new(&test, &vec![base_rate; test.len()], threshold::NEVER);
+        let ranking = Ranking::new(&test, probabilities);
+        let model = Scores::from_ranking(&ranking, (&test, probabilities), threshold.value);
+        let confusion = ConfusionMatrix::new(&test, probabilities, threshold.value);
+        Self {
+            split: SplitSummary {
+                kind: split.kind,
+                reason: split.reason.clone(),
+                n_train: train.len() as u64,
+                n_test: test.len() as u64,
+                positives_train: count(&train),
+                positives_test: count(&test),
+            },
+            threshold: threshold.value,
+            threshold_reason: threshold.reason,
+            verdict: verdict(&confusion, &model, &baseline),
+            confusion,
+            model,
+            baseline,
+            roc: ranking.roc_curve(CURVE_POINTS),
+            pr: ranking.pr_curve(CURVE_POINTS),
+        }
+    }
+}
+
+/// What the figures mean, in words that claim no more than they show.
+fn verdict(confusion: &ConfusionMatrix, model: &Scores, baseline: &Scores) -> String {
+    let crashes = confusion.true_positives + confusion.false_negatives;
+    if model.log_loss >= baseline.log_loss {
+        return format!(
+            "On the held-out rows the probabilities are no better than always saying the crash rate (log loss {:.4} against \
+             {:.4}): do not rely on this model.",
+            model.log_loss, baseline.log_loss
+        );
+    }
+    let gain = 100.0 * (1.0 - model.log_loss / baseline.log_loss);
+    let pages = confusion.true_positives + confusion.false_positives;
+    let alarms = match pages {
+        0 => "at its threshold it would not have raised an alarm".to_owned(),
+        _ => format!(
+            "it would have flagged {} of {crashes} crash rows, and {} of its {pages} alarms would have been right",
+            confusion.true_positives, confusion.true_positives
+        ),
+    };
+    format!(
+        "On the held-out rows the model ranks a crash above a calm row {:.0} times in 100 and is {gain:.0} % better than \
+         always saying the crash rate (log loss); {alarms}.",
+        100.0 * model.roc_auc
+    )
+}

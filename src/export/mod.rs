@@ -1,0 +1,3 @@
+//! The model in forms that other programs read.
+
+pub mod json;

@@ -1,0 +1,88 @@
+//! The features of some rows, column by column, in the order of the model. Missing values stay missing here: each model
+//! has its own way with them.
+
+/// The code of a missing category.
+pub const MISSING: u32 = u32::MAX;
+
+/// Feature columns of equal length.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    n_rows: usize,
+    columns: Vec<FeatureColumn>,
+}
+
+/// One feature of every row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FeatureColumn {
+    /// Numbers, and booleans as 0 and 1; NaN where missing.
+    Number(Vec<f64>),
+    /// Codes of the feature's levels; `n_levels` for any other value, [`MISSING`] where missing.
+    Category {
+        /// One code a row.
+        codes: Vec<u32>,
+        /// How many levels the feature has.
+        n_levels: u32,
+    },
+}
+
+impl Dataset {
+    /// Puts columns of `n_rows` each together.
+    #[must_use]
+    pub fn new(n_rows: usize, columns: Vec<FeatureColumn>) -> Self {
+        debug_assert!(columns.iter().all(|column| column.len() == n_rows));
+        Self { n_rows, columns }
+    }
+
+    /// The given rows, in their order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            n_rows: rows.len(),
+            columns: self
+                .columns
+                .iter()
+                .map(|column| column.select(rows))
+                .collect(),
+        }
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// The columns in the order of the model's features.
+    #[must_use]
+    pub fn columns(&self) -> &[FeatureColumn] {
+        &self.columns
+    }
+}
+
+impl FeatureColumn {
+    fn len(&self) -> usize {
+        match self {
+            Self::Number(values) => values.len(),
+            Self::Category { codes, .. } => codes.len(),
+        }
+    }
+
+    fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(values) => Self::Number(rows.iter().map(|&row| values[row]).collect()),
+            Self::Category { codes, n_levels } => Self::Category {
+                codes: rows.iter().map(|&row| codes[row]).collect(),
+                n_levels: *n_levels,
+            },
+        }
+    }
+
+    /// Whether the value of this row is missing.
+    #[must_use]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Number(values) => values[row].is_nan(),
+            Self::Category { codes, .. } => codes[row] == MISSING,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! From a [`Table`](crate::table::Table) to the numbers a model sees. What is decided here is decided once, on training
+//! rows, and saved with the model.
+
+mod coverage;
+mod dataset;
+mod spec;
+
+pub use coverage::{Coverage, Warning, WarningCode};
+pub use dataset::{Dataset, FeatureColumn, MISSING};
+pub(crate) use spec::median;
+pub use spec::{Feature, FeatureKind, FeatureSpec, Level};

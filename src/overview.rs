@@ -1,0 +1,193 @@
+//! What was understood of a log, for people: each column with its kind, its values, its role and why.
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::evaluate::split::check_enough;
+use crate::schema::{ColumnRole, Role, RoleOptions, Schema};
+use crate::table::{Column, ColumnKind, Table, Values};
+
+/// A column as it was understood.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnSummary {
+    /// Name of the column, made unique.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnKind,
+    /// Unit, where the name says it.
+    pub unit: Option<String>,
+    /// What it is for.
+    pub role: Role,
+    /// Why, in words.
+    pub reason: String,
+    /// Rows without a value.
+    pub missing: u64,
+    /// Different values; null for free text and where there are more than 1,000.
+    pub distinct: Option<u64>,
+    /// The least number, or the earliest time in milliseconds since 1970.
+    pub min: Option<f64>,
+    /// The largest number, or the latest time in milliseconds since 1970.
+    pub max: Option<f64>,
+    /// The mean of the numbers.
+    pub mean: Option<f64>,
+    /// The most frequent values, at most ten; none where there are more than 1,000 different ones.
+    pub top_values: Vec<ValueCount>,
+}
+
+/// A value and the rows that have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct ValueCount {
+    /// The value as the log spells it.
+    pub value: String,
+    /// Rows that have it.
+    pub count: u64,
+}
+
+/// The roles as they stand, and why the log cannot be trained on if it cannot.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct SchemaReport {
+    /// The role of each column, in the order of the log.
+    pub columns: Vec<ColumnRole>,
+    /// The label column; null where none was found.
+    pub label: Option<String>,
+    /// The value that means a crash; null where it is not known.
+    pub positive: Option<String>,
+    /// Why this value, in words.
+    pub positive_reason: String,
+    /// The values of the label column, the most frequent first, at most twenty.
+    pub label_values: Vec<ValueCount>,
+    /// Rows without a label; they are not learned from.
+    pub rows_without_label: u64,
+    /// The time column.
+    pub time: Option<String>,
+    /// The column that names the server.
+    pub host: Option<String>,
+    /// The columns that are learned from.
+    pub features: Vec<String>,
+    /// Why the log cannot be trained on as it is; null where it can.
+    pub problem: Option<Problem>,
+}
+
+/// An obstacle, with the code its error has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct Problem {
+    /// A stable name for programs to branch on.
+    pub code: &'static str,
+    /// What is amiss and what to do, in words.
+    pub message: String,
+}
+
+/// Values shown of a column.
+const TOP_VALUES: usize = 10;
+/// Values shown of the label.
+const LABEL_VALUES: usize = 20;
+
+/// Each column of `table`, its role guessed.
+///
+/// # Errors
+/// None in practice: the default options name no column.
+pub fn columns(table: &Table) -> Result<Vec<ColumnSummary>> {
+    let schema = Schema::new(table, &RoleOptions::default())?;
+    Ok(table
+        .columns()
+        .iter()
+        .zip(schema.columns())
+        .map(|(column, role)| summarise(column, role))
+        .collect())
+}
+
+/// The roles of the columns of `table` under the user's `options`.
+///
+/// # Errors
+/// `UnknownColumn` where an option names a column that is not there.
+pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
+    let schema = Schema::new(table, options)?;
+    let label = schema.label().ok();
+    let column = schema
+        .named(Role::Label)
+        .next()
+        .and_then(|name| table.column(name));
+    let first = |role| schema.named(role).next().map(str::to_owned);
+    Ok(SchemaReport {
+        columns: schema.columns().to_vec(),
+        label: first(Role::Label),
+        positive: label.map(|label| label.positive.clone()),
+        positive_reason: label.map(|label| label.reason.clone()).unwrap_or_default(),
+        label_values: column
+            .map(|column| counts(column, LABEL_VALUES))
+            .unwrap_or_default(),
+        rows_without_label: column.map_or(table.n_rows(), Column::n_missing) as u64,
+        time: first(Role::Time),
+        host: first(Role::Host),
+        features: schema.named(Role::Feature).map(str::to_owned).collect(),
+        problem: problem(table, &schema).map(|error| Problem {
+            code: error.code(),
+            message: error.to_string(),
+        }),
+    })
+}
+
+/// What training would say before it starts.
+fn problem(table: &Table, schema: &Schema) -> Option<Error> {
+    schema.problem().or_else(|| {
+        let labels = schema.labels(table).ok()?;
+        let y: Vec<bool> = labels.into_iter().flatten().collect();
+        check_enough(&y).err()
+    })
+}
+
+fn summarise(column: &Column, role: &ColumnRole) -> ColumnSummary {
+    let (min, max, mean) = range(&column.values).map_or((None, None, None), |(min, max, mean)| {
+        (Some(min), Some(max), mean)
+    });
+    ColumnSummary {
+        name: column.name.clone(),
+        kind: column.kind(),
+        unit: column.unit.clone(),
+        role: role.role,
+        reason: role.reason.clone(),
+        missing: column.n_missing() as u64,
+        distinct: column.n_distinct().map(|count| count as u64),
+        min,
+        max,
+        mean,
+        top_values: counts(column, TOP_VALUES),
+    }
+}
+
+/// Least and largest value, and the mean of numbers; times in milliseconds.
+fn range(values: &Values) -> Option<(f64, f64, Option<f64>)> {
+    let present: Vec<f64> = match values {
+        Values::Number(numbers) => numbers
+            .iter()
+            .copied()
+            .filter(|number| !number.is_nan())
+            .collect(),
+        Values::Time(times) => times
+            .iter()
+            .filter(|&&time| time != i64::MIN)
+            .map(|&time| time as f64 / 1000.0)
+            .collect(),
+        _ => return None,
+    };
+    let count = present.len() as f64;
+    let min = present.iter().copied().reduce(f64::min)?;
+    let max = present.iter().copied().reduce(f64::max)?;
+    let mean = matches!(values, Values::Number(_))
+        .then(|| present.iter().map(|value| value / count).sum());
+    Some((min, max, mean))
+}
+
+fn counts(column: &Column, n: usize) -> Vec<ValueCount> {
+    column
+        .top_values(n)
+        .into_iter()
+        .map(|(value, count)| ValueCount { value, count })
+        .collect()
+}

@@ -1,0 +1,262 @@
+//! [`CrashPredictor`]: a trained model with everything needed to ask it, and what is known of how good it is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec;
+use crate::error::{Error, Result};
+use crate::evaluate::Evaluation;
+use crate::export;
+use crate::features::{Coverage, FeatureSpec, Warning, WarningCode};
+use crate::model::Model;
+use crate::provenance::{ModelSummary, Provenance};
+use crate::table::{OwnedCell, Table};
+use crate::train::{self, OnProgress, TrainOptions};
+
+/// A trained model, the features it sees, its evaluation and its origin.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CrashPredictor {
+    spec: FeatureSpec,
+    model: Model,
+    evaluation: Evaluation,
+    provenance: Provenance,
+}
+
+/// The answer for one row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct Prediction {
+    /// 1 where the probability is at least the threshold, else 0.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "0 | 1"))]
+    pub prediction: u8,
+    /// Probability of a crash, 0 to 1.
+    pub probability: f64,
+    /// The model's threshold.
+    pub threshold: f64,
+    /// The prediction in words.
+    pub message: String,
+    /// What makes the answer less sure than it looks.
+    pub warnings: Vec<Warning>,
+}
+
+/// The answers for the rows of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TablePredictions {
+    /// Probability of a crash for each row.
+    pub probabilities: Vec<f64>,
+    /// 1 where the probability is at least the threshold, else 0, for each row.
+    pub predictions: Vec<u8>,
+    /// What makes the answers less sure than they look.
+    pub warnings: Vec<Warning>,
+}
+
+/// What can be exported to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// The whole model as one JSON document.
+    Json,
+}
+
+impl CrashPredictor {
+    /// Puts the parts together; [`train`](CrashPredictor::train) is the way to make them.
+    pub(crate) fn new(
+        spec: FeatureSpec,
+        model: Model,
+        evaluation: Evaluation,
+        provenance: Provenance,
+    ) -> Self {
+        Self {
+            spec,
+            model,
+            evaluation,
+            provenance,
+        }
+    }
+
+    /// Trains on the rows of `table` that have a label; `on_progress` may break off.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use crash_predictor::{CrashPredictor, ReadOptions, Table, TrainOptions, sample};
+    ///
+    /// let table = Table::from_csv(&sample::csv(0), &ReadOptions::default())?;
+    /// let predictor = CrashPredictor::train(&table, &TrainOptions::default(), &mut |_| ControlFlow::Continue(()))?;
+    /// assert!(predictor.evaluation().model.roc_auc > 0.8);
+    /// # Ok::<(), crash_predictor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Why the log cannot be trained on; `Cancelled` where `on_progress` broke off.
+    pub fn train(
+        table: &Table,
+        options: &TrainOptions,
+        on_progress: OnProgress<'_>,
+    ) -> Result<Self> {
+        train::train(table, options, on_progress)
+    }
+
+    /// How good the model is on rows it has not seen. The saved model was then fitted again on all rows.
+    #[must_use]
+    pub fn evaluation(&self) -> &Evaluation {
+        &self.evaluation
+    }
+
+    /// What the model is, and what it was made from.
+    #[must_use]
+    pub fn summary(&self) -> ModelSummary {
+        self.provenance
+            .summary(&self.spec, &self.model, self.threshold())
+    }
+
+    /// The features, in the order of [`predict_row`](Self::predict_row).
+    #[must_use]
+    pub fn spec(&self) -> &FeatureSpec {
+        &self.spec
+    }
+
+    /// The fitted model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Probability from which on a crash is predicted.
+    #[must_use]
+    pub fn threshold(&self) -> f64 {
+        self.evaluation.threshold
+    }
+
+    /// The answer for one row of named cells. A column that is left out is unknown.
+    ///
+    /// # Errors
+    /// `MissingColumns` where not one name is a column of the model.
+    pub fn predict(&self, row: Vec<(String, OwnedCell)>) -> Result<Prediction> {
+        let unknown: Vec<Warning> = row
+            .iter()
+            .filter_map(|(name, _)| self.unknown_column(name))
+            .collect();
+        let predictions = self.predict_table(&Table::from_cells(row))?;
+        let prediction = predictions.predictions[0];
+        Ok(Prediction {
+            prediction,
+            probability: predictions.probabilities[0],
+            threshold: self.threshold(),
+            message: if prediction == 1 {
+                "The server may crash."
+            } else {
+                "The server is okay."
+            }
+            .to_owned(),
+            warnings: predictions.warnings.into_iter().chain(unknown).collect(),
+        })
+    }
+
+    fn unknown_column(&self, name: &str) -> Option<Warning> {
+        let known = self
+            .spec
+            .features()
+            .iter()
+            .any(|feature| feature.name == name)
+            || self.provenance.knows(name);
+        let message = format!(
+            "\"{name}\" is no column of the log this model was trained on, so it is not used"
+        );
+        (!known).then(|| Warning {
+            code: WarningCode::UnknownColumn,
+            column: Some(name.to_owned()),
+            message,
+        })
+    }
+
+    /// The probability for one row of numbers in the order of the features: NaN where unknown, booleans as 0 and 1,
+    /// categories as the index of the level.
+    ///
+    /// # Errors
+    /// `RowLength` where there are not as many values as features.
+    pub fn predict_row(&self, values: &[f64]) -> Result<f64> {
+        Ok(self.model.predict_proba(&self.spec.row(values)?)[0])
+    }
+
+    /// The answers for the rows of a table, whose columns are found by name.
+    ///
+    /// # Errors
+    /// `MissingColumns` where the table has none of the model's columns.
+    pub fn predict_table(&self, table: &Table) -> Result<TablePredictions> {
+        let mut coverage = Coverage::new(&self.spec);
+        let probabilities = self.predict_counting(table, &mut coverage)?;
+        let predictions = probabilities
+            .iter()
+            .map(|&p| u8::from(p >= self.threshold()))
+            .collect();
+        Ok(TablePredictions {
+            probabilities,
+            predictions,
+            warnings: coverage.warnings(&self.spec),
+        })
+    }
+
+    /// The probabilities alone, `coverage` counting what leaves the training rows.
+    pub(crate) fn predict_counting(
+        &self,
+        table: &Table,
+        coverage: &mut Coverage,
+    ) -> Result<Vec<f64>> {
+        let data = self.spec.transform(table);
+        coverage.add(&self.spec, table, &data);
+        if coverage.is_empty() {
+            let needed = self
+                .spec
+                .features()
+                .iter()
+                .map(|feature| feature.name.clone())
+                .collect();
+            return Err(Error::MissingColumns { needed });
+        }
+        Ok(self.model.predict_proba(&data))
+    }
+
+    /// The bytes of a model file.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        codec::save(self)
+    }
+
+    /// Reads the bytes of a model file.
+    ///
+    /// # Errors
+    /// `NotAModel`, `ModelVersion`, `ModelTruncated`, `ModelChecksum` or `ModelInvalid`.
+    pub fn load(bytes: &[u8]) -> Result<Self> {
+        codec::load(bytes)
+    }
+
+    /// The model in a form for other programs.
+    #[must_use]
+    pub fn export(&self, format: ExportFormat) -> String {
+        match format {
+            ExportFormat::Json => export::json::to_json(self),
+        }
+    }
+
+    /// Whether the parts fit each other: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        check_threshold(self.threshold()).is_ok()
+            && self.spec.is_consistent()
+            && self.model.is_consistent(&self.spec)
+    }
+}
+
+/// Checks a threshold that a user gave.
+pub(crate) fn check_threshold(threshold: f64) -> Result<()> {
+    if threshold > 0.0 && threshold <= 1.0 {
+        return Ok(());
+    }
+    let expected = "a probability above 0 and up to 1";
+    Err(Error::BadOption {
+        option: "threshold",
+        found: threshold.to_string(),
+        expected,
+    })
+}

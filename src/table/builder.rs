@@ -1,0 +1,257 @@
+//! Records to the columns of a table: the first record gives the names, every other one a cell to each column or, if it
+//! cannot be read, an issue. One builder reads a whole log; a scorer makes one for each batch of rows.
+
+use super::column_builder::{ColumnBuilder, Place};
+use super::dialect::Dialect;
+use super::fields::MAX_COLUMNS;
+use super::header::{numbered, unique_names};
+use super::issue::{Issue, IssueCode, Issues, cut};
+use super::reader::Table;
+use super::records::{Record, RecordProblem, RecordRole};
+use super::value::classify;
+use crate::{Error, Result};
+
+/// How many rows the preview shows.
+const PREVIEW_ROWS: usize = 20;
+/// How many characters of a cell the preview shows.
+const PREVIEW_CHARS: usize = 200;
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowFate {
+    /// It gave the columns their names.
+    Header,
+    /// It is a row of the table.
+    Used,
+    /// It is an issue.
+    Rejected,
+}
+
+/// Collects records into a table.
+#[derive(Debug, Default)]
+pub struct TableBuilder {
+    /// Empty until the first sound record.
+    names: Vec<String>,
+    columns: Vec<ColumnBuilder>,
+    lines: Vec<u32>,
+    issues: Issues,
+    preview: Vec<Vec<String>>,
+}
+
+impl TableBuilder {
+    /// A builder that takes the names of its columns from the first record.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A builder for more rows of a log whose header has been read.
+    #[must_use]
+    pub fn with_names(names: Vec<String>) -> Self {
+        let mut columns = Vec::new();
+        columns.resize_with(names.len(), ColumnBuilder::default);
+        Self {
+            names,
+            columns,
+            ..Self::default()
+        }
+    }
+
+    /// The names of the columns; empty until the first sound record.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Rows taken so far.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Takes a record.
+    ///
+    /// # Errors
+    /// [`Error::TooManyColumns`] or [`Error::Encoding`] if the header cannot be read.
+    pub fn take(&mut self, record: &Record<'_>) -> Result<RowFate> {
+        if let Some(problem) = record.problem {
+            return Ok(self.reject(self.issue_of(problem, record)));
+        }
+        if self.names.is_empty() {
+            let names = names_of(record, &mut self.issues)?;
+            let issues = std::mem::take(&mut self.issues);
+            *self = Self {
+                issues,
+                ..Self::with_names(names)
+            };
+        }
+        if record.role == RecordRole::Header {
+            return Ok(RowFate::Header);
+        }
+        Ok(match self.check(record) {
+            Ok(text) => self.use_row(record, text),
+            Err(issue) => self.reject(issue),
+        })
+    }
+
+    fn reject(&mut self, issue: Issue) -> RowFate {
+        self.issues.reject_row(issue);
+        RowFate::Rejected
+    }
+
+    fn issue_of(&self, problem: RecordProblem, record: &Record<'_>) -> Issue {
+        match problem {
+            RecordProblem::UnclosedQuote { line, column } => {
+                let issue = self.issue_at(IssueCode::UnclosedQuote, line, column);
+                issue.with_cell(&String::from_utf8_lossy(last_line(record.raw)))
+            }
+            RecordProblem::FieldTooLong { column } => {
+                self.issue_at(IssueCode::FieldTooLong, record.line, column)
+            }
+        }
+    }
+
+    fn issue_at(&self, code: IssueCode, line: u64, index: usize) -> Issue {
+        let name = self.names.get(index).map_or("", String::as_str);
+        let mut issue = Issue::at_line(code, line).in_column(index, name);
+        if name.is_empty() {
+            issue.column_name = None;
+        }
+        issue
+    }
+
+    /// The record's text, if its row can be used.
+    fn check<'a>(&self, record: &Record<'a>) -> std::result::Result<&'a str, Issue> {
+        let (expected, found) = (self.names.len(), record.n_fields);
+        if expected != found {
+            let code = IssueCode::FieldCount { expected, found };
+            let index = expected.min(found);
+            let issue = self.issue_at(code, record.line, index);
+            return Err(match record.fields().nth(index) {
+                Some(extra) => issue.with_cell(&String::from_utf8_lossy(extra)),
+                None => issue,
+            });
+        }
+        if record.text.contains(&0) {
+            return Err(self.first_bad(record, IssueCode::NulByte, |field| !field.contains(&0)));
+        }
+        let text = std::str::from_utf8(record.text).ok().filter(|text| {
+            // Halves of a character on both sides of a delimiter are valid only together.
+            record.ends.iter().all(|&end| text.is_char_boundary(end))
+        });
+        text.ok_or_else(|| {
+            self.first_bad(record, IssueCode::Encoding, |field| {
+                std::str::from_utf8(field).is_ok()
+            })
+        })
+    }
+
+    fn first_bad(
+        &self,
+        record: &Record<'_>,
+        code: IssueCode,
+        is_good: impl Fn(&[u8]) -> bool,
+    ) -> Issue {
+        let bad = record
+            .fields()
+            .enumerate()
+            .find(|(_, field)| !is_good(field));
+        match bad {
+            None => Issue::at_line(code, record.line),
+            Some((index, field)) => self
+                .issue_at(code, record.line, index)
+                .with_cell(&String::from_utf8_lossy(field)),
+        }
+    }
+
+    fn use_row(&mut self, record: &Record<'_>, text: &str) -> RowFate {
+        let mut start = 0;
+        for (column, &end) in self.columns.iter_mut().zip(record.ends) {
+            column.push(classify(&text[start..end]));
+            start = end;
+        }
+        self.lines
+            .push(u32::try_from(record.line).unwrap_or(u32::MAX));
+        self.issues.use_row();
+        if self.preview.len() < PREVIEW_ROWS {
+            let cells = record
+                .fields()
+                .map(|field| cut(&String::from_utf8_lossy(field), PREVIEW_CHARS));
+            self.preview.push(cells.collect());
+        }
+        RowFate::Used
+    }
+
+    /// The table of the rows taken. Cells that do not fit their column become issues.
+    #[must_use]
+    pub fn finish(self, dialect: Dialect) -> Table {
+        let Self {
+            names,
+            columns,
+            lines,
+            mut issues,
+            preview,
+        } = self;
+        let columns = columns
+            .into_iter()
+            .zip(names)
+            .enumerate()
+            .map(|(index, (column, name))| {
+                column.finish(
+                    name,
+                    Place {
+                        index,
+                        lines: &lines,
+                    },
+                    &mut issues,
+                )
+            })
+            .collect();
+        Table {
+            columns,
+            lines,
+            issues,
+            dialect,
+            preview,
+        }
+    }
+}
+
+/// The line of a record on which a quote was opened is its last: what comes after is other records.
+fn last_line(raw: &[u8]) -> &[u8] {
+    let start = raw.iter().rposition(|&byte| matches!(byte, b'\n' | b'\r'));
+    &raw[start.map_or(0, |end| end + 1)..]
+}
+
+/// Names for the columns from the first sound record.
+fn names_of(record: &Record<'_>, issues: &mut Issues) -> Result<Vec<String>> {
+    if record.n_fields > MAX_COLUMNS {
+        return Err(Error::TooManyColumns {
+            found: record.n_fields,
+            limit: MAX_COLUMNS,
+        });
+    }
+    if record.role == RecordRole::Row {
+        return Ok(numbered(record.n_fields));
+    }
+    if let Err(error) = std::str::from_utf8(record.raw) {
+        return Err(Error::Encoding {
+            expected: record.dialect.encoding.name(),
+            offset: record.offset + error.valid_up_to() as u64,
+        });
+    }
+    let mut cells = Vec::with_capacity(record.n_fields);
+    for (index, field) in record.fields().enumerate() {
+        let cell = String::from_utf8_lossy(field).into_owned();
+        if cell.contains('\0') {
+            let issue = Issue::at_line(IssueCode::NulByte, record.line);
+            issues.add(issue.in_column(index, &cell.replace('\0', "")));
+        }
+        cells.push(cell);
+    }
+    Ok(unique_names(
+        cells.iter().map(String::as_str),
+        record.line,
+        issues,
+    ))
+}

@@ -1,0 +1,116 @@
+//! What a column's cells are taken together: how many differ, which are frequent.
+
+use std::collections::{HashMap, HashSet};
+
+use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
+use super::value::{Cell, classify, format_number, format_time};
+
+/// Different numbers or times are counted up to here: beyond, a column is a measurement.
+const MAX_COUNTED: usize = 1_000;
+
+impl Column {
+    /// Whether the cell of this row is missing, not kept, or past the end.
+    #[must_use]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Number(numbers) => numbers.get(row).is_none_or(|number| number.is_nan()),
+            Values::Category { codes, .. } => {
+                codes.get(row).is_none_or(|&code| code == MISSING_CODE)
+            }
+            Values::Time(times) => times.get(row).is_none_or(|&time| time == MISSING_TIME),
+            Values::Text { .. } | Values::Empty { .. } => true,
+        }
+    }
+
+    /// How many different values there are; `None` for free text and for more than 1,000 numbers or times.
+    #[must_use]
+    pub fn n_distinct(&self) -> Option<usize> {
+        match &self.values {
+            Values::Number(numbers) => distinct(
+                numbers
+                    .iter()
+                    .filter(|number| !number.is_nan())
+                    .map(|number| bits(*number)),
+            ),
+            Values::Time(times) => distinct(times.iter().filter(|&&time| time != MISSING_TIME)),
+            Values::Category { levels, .. } => Some(levels.len()),
+            Values::Text { .. } => None,
+            Values::Empty { .. } => Some(0),
+        }
+    }
+
+    /// The `n` most frequent values with their rows, the most frequent first, of equals the first by name; none where
+    /// [`n_distinct`](Self::n_distinct) does not count them.
+    #[must_use]
+    pub fn top_values(&self, n: usize) -> Vec<(String, u64)> {
+        if self.n_distinct().is_none() {
+            return Vec::new();
+        }
+        let mut counts: Vec<(String, u64)> = match &self.values {
+            Values::Number(numbers) => {
+                let present = numbers.iter().filter(|number| !number.is_nan());
+                let counted = count(present.map(|number| bits(*number)));
+                counted
+                    .map(|(bits, count)| (format_number(f64::from_bits(bits)), count))
+                    .collect()
+            }
+            Values::Time(times) => {
+                let counted = count(times.iter().copied().filter(|&time| time != MISSING_TIME));
+                counted
+                    .map(|(time, count)| (format_time(time), count))
+                    .collect()
+            }
+            Values::Category { codes, levels } => count(codes.iter().copied())
+                .filter_map(|(code, count)| Some((levels.get(code as usize)?.clone(), count)))
+                .collect(),
+            Values::Text { .. } | Values::Empty { .. } => Vec::new(),
+        };
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.truncate(n);
+        counts
+    }
+
+    /// The cell as a position in time, later being larger; NaN where missing or no number or time.
+    #[must_use]
+    pub fn time_at(&self, row: usize) -> f64 {
+        match &self.values {
+            Values::Time(times) => match times.get(row) {
+                Some(&time) if time != MISSING_TIME => time as f64,
+                _ => f64::NAN,
+            },
+            _ => self.number_at(row).unwrap_or(f64::NAN),
+        }
+    }
+}
+
+/// Whether two spellings are one value, such as `1` and `1.0`.
+#[must_use]
+pub fn same_value(a: &str, b: &str) -> bool {
+    a == b || matches!((classify(a), classify(b)), (Cell::Number(a), Cell::Number(b)) if a == b)
+}
+
+/// A number's bits, with one zero.
+fn bits(number: f64) -> u64 {
+    (number + 0.0).to_bits()
+}
+
+fn distinct<T: std::hash::Hash + Eq>(values: impl Iterator<Item = T>) -> Option<usize> {
+    let mut seen = HashSet::new();
+    for value in values {
+        seen.insert(value);
+        if seen.len() > MAX_COUNTED {
+            return None;
+        }
+    }
+    Some(seen.len())
+}
+
+fn count<T: std::hash::Hash + Eq>(
+    values: impl Iterator<Item = T>,
+) -> impl Iterator<Item = (T, u64)> {
+    let mut counts = HashMap::new();
+    for value in values {
+        *counts.entry(value).or_insert(0) += 1;
+    }
+    counts.into_iter()
+}

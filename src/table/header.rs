@@ -1,0 +1,180 @@
+//! The first record: whether it is a header, unique names, and the units that names say.
+
+use std::collections::{HashMap, HashSet};
+
+use super::issue::{Issue, IssueCode, Issues};
+use super::value::{Cell, classify};
+
+/// Whether a cell can be a name: a header has none that is a number or a time.
+pub(super) fn can_be_name(cell: &str) -> bool {
+    match classify(cell) {
+        Cell::Missing => true,
+        Cell::Text(text) => !is_decimal_comma(text),
+        Cell::Number(_) | Cell::Time(_) => false,
+    }
+}
+
+/// `3,14`: one number in half of the world.
+pub(super) fn is_decimal_comma(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    text.trim_start_matches('-')
+        .split_once(',')
+        .is_some_and(|(whole, fraction)| digits(whole) && digits(fraction))
+}
+
+/// Names for `n_columns` columns without a header: `column_1` and so on.
+pub(super) fn numbered(n_columns: usize) -> Vec<String> {
+    (1..=n_columns)
+        .map(|number| format!("column_{number}"))
+        .collect()
+}
+
+/// The cells of a header as unique names. Empty ones become `column_3`, repeated ones `cpu_2`, each with an issue; NUL
+/// bytes are dropped, with an issue; otherwise a name is kept as it is, without the white space around it.
+pub(super) fn unique_names<'a>(
+    cells: impl Iterator<Item = &'a str>,
+    line: u64,
+    issues: &mut Issues,
+) -> Vec<String> {
+    let cells: Vec<String> = cells
+        .map(|cell| cell.trim_ascii().replace('\0', ""))
+        .collect();
+    // A made-up name must not take one that comes later in the header.
+    let mut names = Names {
+        taken: cells.iter().cloned().collect(),
+        counts: HashMap::new(),
+    };
+    let mut seen = HashSet::new();
+    let mut unique = Vec::with_capacity(cells.len());
+    for (index, cell) in cells.into_iter().enumerate() {
+        if !cell.is_empty() && seen.insert(cell.clone()) {
+            unique.push(cell);
+            continue;
+        }
+        let (name, code): (String, fn(String) -> IssueCode) = if cell.is_empty() {
+            let name = names.free(format!("column_{}", index + 1));
+            (name, |renamed| IssueCode::EmptyHeader { renamed })
+        } else {
+            let name = names.next(&cell);
+            (name, |renamed| IssueCode::DuplicateHeader { renamed })
+        };
+        issues.add(Issue::at_line(code(name.clone()), line).in_column(index, &cell));
+        unique.push(name);
+    }
+    unique
+}
+
+struct Names {
+    taken: HashSet<String>,
+    /// How often a name was numbered; without it a header of one name 10,000 times would take quadratic time.
+    counts: HashMap<String, usize>,
+}
+
+impl Names {
+    fn free(&mut self, name: String) -> String {
+        if self.taken.insert(name.clone()) {
+            name
+        } else {
+            self.next(&name)
+        }
+    }
+
+    fn next(&mut self, stem: &str) -> String {
+        let count = self.counts.entry(stem.to_owned()).or_insert(1);
+        loop {
+            *count += 1;
+            let name = format!("{stem}_{count}");
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
+}
+
+/// The unit a name says: what stands in brackets at its end (`latency (ms)`, `latency [ms]`), or a known suffix
+/// (`latency_ms`, `cpu_pct`).
+///
+/// ```
+/// use crash_predictor::table::unit_of;
+/// assert_eq!(unit_of("latency (ms)").as_deref(), Some("ms"));
+/// assert_eq!(unit_of("cpu_pct").as_deref(), Some("%"));
+/// assert_eq!(unit_of("host"), None);
+/// ```
+#[must_use]
+pub fn unit_of(name: &str) -> Option<String> {
+    /// Longer brackets hold a remark.
+    const MAX_UNIT: usize = 12;
+    for (open, close) in [('(', ')'), ('[', ']')] {
+        let Some((stem, unit)) = name
+            .strip_suffix(close)
+            .and_then(|rest| rest.rsplit_once(open))
+        else {
+            continue;
+        };
+        let unit = unit.trim();
+        if !stem.trim().is_empty() && (1..=MAX_UNIT).contains(&unit.chars().count()) {
+            return Some(unit.to_owned());
+        }
+    }
+    if let Some(unit) = rate_of(name) {
+        return Some(unit);
+    }
+    let (stem, suffix) = name.rsplit_once('_')?;
+    let unit = match suffix.to_ascii_lowercase().as_str() {
+        "ns" => "ns",
+        "us" => "µs",
+        "ms" => "ms",
+        "s" | "sec" | "secs" | "seconds" => "s",
+        "min" | "minutes" => "min",
+        "pct" | "percent" => "%",
+        "bytes" => "bytes",
+        "kb" => "KB",
+        "kib" => "KiB",
+        "mb" => "MB",
+        "mib" => "MiB",
+        "gb" => "GB",
+        "gib" => "GiB",
+        "mbps" => "Mbps",
+        "gbps" => "Gbps",
+        "hz" => "Hz",
+        "mhz" => "MHz",
+        "ghz" => "GHz",
+        _ => return None,
+    };
+    (!stem.is_empty()).then(|| unit.to_owned())
+}
+
+/// The unit of a rate: `requests_per_s`, `disk_io_mb_s`.
+fn rate_of(name: &str) -> Option<String> {
+    /// Suffixes of amounts that are measured per second.
+    const AMOUNTS: [(&str, &str); 8] = [
+        ("_b", "B"),
+        ("_kb", "KB"),
+        ("_kib", "KiB"),
+        ("_mb", "MB"),
+        ("_mib", "MiB"),
+        ("_gb", "GB"),
+        ("_gib", "GiB"),
+        ("_bytes", "bytes"),
+    ];
+    let name = name.to_ascii_lowercase();
+    for (ending, time) in [
+        ("_per_second", "s"),
+        ("_per_sec", "s"),
+        ("_per_s", "s"),
+        ("_per_min", "min"),
+    ] {
+        if let Some(stem) = name.strip_suffix(ending) {
+            return Some(
+                amount_of(stem, &AMOUNTS).map_or(format!("/{time}"), |of| format!("{of}/{time}")),
+            );
+        }
+    }
+    let stem = name.strip_suffix("_s")?;
+    amount_of(stem, &AMOUNTS).map(|of| format!("{of}/s"))
+}
+
+fn amount_of(stem: &str, amounts: &[(&str, &'static str)]) -> Option<&'static str> {
+    let found = amounts.iter().find(|(suffix, _)| stem.ends_with(suffix));
+    found.map(|(_, unit)| *unit)
+}

@@ -1,0 +1,373 @@
+//! What could not be read or is odd, with its place: a bad row is data, not an error. [`Issues`] counts all of them, keeps
+//! the first hundred by line, and keeps the books: rows read = rows used + rows rejected.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How many issues are kept with their place; all are counted.
+const MAX_KEPT: usize = 100;
+/// How many characters of a cell an issue shows.
+const MAX_CELL_CHARS: usize = 80;
+
+/// What is odd.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IssueCode {
+    /// A row has more or fewer fields than the header. The row is rejected.
+    FieldCount {
+        /// Fields in the header.
+        expected: usize,
+        /// Fields in the row.
+        found: usize,
+    },
+    /// A cell is not valid in the file's encoding. The row is rejected.
+    Encoding,
+    /// A quote is opened and not closed. The row is rejected; the lines after it are read.
+    UnclosedQuote,
+    /// A cell in a column of numbers is not a number. The cell is missing.
+    BadNumber,
+    /// A cell in a column of times is not a time. The cell is missing.
+    BadTime,
+    /// A row has no label.
+    MissingLabel,
+    /// A row's label is neither of the two values.
+    BadLabel,
+    /// A cell holds a NUL byte. The row is rejected.
+    NulByte,
+    /// A field is longer than [`MAX_FIELD_BYTES`](super::MAX_FIELD_BYTES). The row is rejected.
+    FieldTooLong,
+    /// A column has the name of one before it, and was given another.
+    DuplicateHeader {
+        /// Its new name.
+        renamed: String,
+    },
+    /// A column has no name, and was given one.
+    EmptyHeader {
+        /// Its new name.
+        renamed: String,
+    },
+    /// All cells of a column say the same.
+    ConstantColumn,
+    /// No cell of a column holds a value.
+    NoValidValues,
+}
+
+impl IssueCode {
+    /// A stable name for programs to branch on.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::FieldCount { .. } => "FieldCount",
+            Self::Encoding => "Encoding",
+            Self::UnclosedQuote => "UnclosedQuote",
+            Self::BadNumber => "BadNumber",
+            Self::BadTime => "BadTime",
+            Self::MissingLabel => "MissingLabel",
+            Self::BadLabel => "BadLabel",
+            Self::NulByte => "NulByte",
+            Self::FieldTooLong => "FieldTooLong",
+            Self::DuplicateHeader { .. } => "DuplicateHeader",
+            Self::EmptyHeader { .. } => "EmptyHeader",
+            Self::ConstantColumn => "ConstantColumn",
+            Self::NoValidValues => "NoValidValues",
+        }
+    }
+}
+
+/// One thing that is odd, and where. `Display` says it in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// What is odd.
+    pub code: IssueCode,
+    /// Physical line, the first being 1; `None` where it concerns a whole column.
+    pub line: Option<u64>,
+    /// Column, the first being 1.
+    pub column: Option<u32>,
+    /// The column's name.
+    pub column_name: Option<String>,
+    /// The cell, cut to 80 characters.
+    pub cell: Option<String>,
+}
+
+impl Issue {
+    /// An issue of a whole line.
+    #[must_use]
+    pub fn at_line(code: IssueCode, line: u64) -> Self {
+        Self {
+            code,
+            line: Some(line),
+            column: None,
+            column_name: None,
+            cell: None,
+        }
+    }
+
+    /// An issue of a whole column; `index` counts from 0.
+    #[must_use]
+    pub fn of_column(code: IssueCode, index: usize, name: &str) -> Self {
+        Self {
+            code,
+            line: None,
+            column: None,
+            column_name: None,
+            cell: None,
+        }
+        .in_column(index, name)
+    }
+
+    /// The same issue in a column; `index` counts from 0.
+    #[must_use]
+    pub fn in_column(mut self, index: usize, name: &str) -> Self {
+        self.column = u32::try_from(index + 1).ok();
+        self.column_name = Some(name.to_owned());
+        self
+    }
+
+    /// The same issue with the cell it is about.
+    #[must_use]
+    pub fn with_cell(mut self, cell: &str) -> Self {
+        self.cell = Some(cut(cell, MAX_CELL_CHARS));
+        self
+    }
+
+    /// By line and column; what concerns a whole column comes last.
+    fn order(&self) -> (u64, u32) {
+        (self.line.unwrap_or(u64::MAX), self.column.unwrap_or(0))
+    }
+}
+
+/// The first `max` characters of a text, with an ellipsis where it was cut.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+impl fmt::Display for Issue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        match (&self.column_name, self.column) {
+            (Some(name), _) if !name.is_empty() => write!(f, "column \"{name}\" ")?,
+            (_, Some(column)) => write!(f, "column {column} ")?,
+            _ => write!(f, "the row ")?,
+        }
+        let cell = self.cell.as_deref().unwrap_or_default();
+        match &self.code {
+            IssueCode::FieldCount { expected, found } => {
+                let verb = if found < expected {
+                    "is missing"
+                } else {
+                    "is one too many"
+                };
+                write!(
+                    f,
+                    "{verb}: the row has {found} fields, the header {expected}"
+                )
+            }
+            IssueCode::Encoding => {
+                write!(f, "holds bytes that are not text in the file's encoding")
+            }
+            IssueCode::UnclosedQuote => write!(f, "opens a quote that is never closed"),
+            IssueCode::BadNumber => write!(f, "holds \"{cell}\", not a number"),
+            IssueCode::BadTime => write!(f, "holds \"{cell}\", not a date and time"),
+            IssueCode::MissingLabel => write!(f, "holds no label"),
+            IssueCode::BadLabel => write!(f, "holds \"{cell}\", which is neither label"),
+            IssueCode::NulByte => write!(f, "holds a NUL byte"),
+            IssueCode::FieldTooLong => write!(f, "holds a field longer than 1 MiB"),
+            IssueCode::DuplicateHeader { renamed } => {
+                write!(
+                    f,
+                    "has the name of a column before it; it is called \"{renamed}\" here"
+                )
+            }
+            IssueCode::EmptyHeader { renamed } => {
+                write!(f, "has no name; it is called \"{renamed}\" here")
+            }
+            IssueCode::ConstantColumn => write!(f, "says the same in every row"),
+            IssueCode::NoValidValues => write!(f, "holds no value in any row"),
+        }
+    }
+}
+
+/// All issues of a log: the first hundred by line, the number of each code, and what became of the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Issues {
+    kept: Vec<Issue>,
+    counts: BTreeMap<&'static str, u64>,
+    rows_used: u64,
+    rows_rejected: u64,
+}
+
+impl Issues {
+    /// Counts an issue, and keeps it if it is among the first hundred by line.
+    pub fn add(&mut self, issue: Issue) {
+        self.count(issue.code.name());
+        let place = self
+            .kept
+            .partition_point(|kept| kept.order() <= issue.order());
+        if place < MAX_KEPT {
+            self.kept.insert(place, issue);
+            self.kept.truncate(MAX_KEPT);
+        }
+    }
+
+    /// Whether an issue at this line could be among those kept: ask before building one in a loop over many rows.
+    #[must_use]
+    pub fn keeps(&self, line: u64) -> bool {
+        self.kept.len() < MAX_KEPT
+            || self
+                .kept
+                .last()
+                .is_some_and(|last| line <= last.line.unwrap_or(u64::MAX))
+    }
+
+    /// Counts an issue that [`keeps`](Self::keeps) said would not be kept.
+    pub fn count(&mut self, name: &'static str) {
+        *self.counts.entry(name).or_default() += 1;
+    }
+
+    /// Counts a row as read and used.
+    pub fn use_row(&mut self) {
+        self.rows_used += 1;
+    }
+
+    /// Counts a row as read and rejected, for the reason given.
+    pub fn reject_row(&mut self, issue: Issue) {
+        self.rows_rejected += 1;
+        self.add(issue);
+    }
+
+    /// Adds the issues and the rows of another part of the same log.
+    pub fn absorb(&mut self, other: Self) {
+        self.rows_used += other.rows_used;
+        self.rows_rejected += other.rows_rejected;
+        for (name, count) in other.counts {
+            *self.counts.entry(name).or_default() += count;
+        }
+        self.kept.extend(other.kept);
+        self.kept.sort_by_key(Issue::order);
+        self.kept.truncate(MAX_KEPT);
+    }
+
+    /// The first hundred issues by line; those of whole columns come last.
+    #[must_use]
+    pub fn kept(&self) -> &[Issue] {
+        &self.kept
+    }
+
+    /// How many issues there are of a code, by its [`name`](IssueCode::name).
+    #[must_use]
+    pub fn count_of(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+
+    /// How many issues there are.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// Rows of data in the log, used or not.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        self.rows_used + self.rows_rejected
+    }
+
+    /// Rows in the table.
+    #[must_use]
+    pub fn rows_used(&self) -> u64 {
+        self.rows_used
+    }
+
+    /// Rows that could not be read.
+    #[must_use]
+    pub fn rows_rejected(&self) -> u64 {
+        self.rows_rejected
+    }
+
+    /// The report for people and for JavaScript.
+    #[must_use]
+    pub fn to_report(&self) -> IssueReport {
+        IssueReport {
+            total: self.total(),
+            rows_read: self.rows_read(),
+            rows_used: self.rows_used,
+            rows_rejected: self.rows_rejected,
+            kept: self.kept.iter().map(ReportedIssue::from).collect(),
+            counts: self
+                .counts
+                .iter()
+                .map(|(&code, &count)| IssueCount { code, count })
+                .collect(),
+        }
+    }
+}
+
+/// [`Issues`] as they are reported.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct IssueReport {
+    /// How many issues there are.
+    pub total: u64,
+    /// Rows of data in the log: used and rejected.
+    pub rows_read: u64,
+    /// Rows in the table.
+    pub rows_used: u64,
+    /// Rows that could not be read.
+    pub rows_rejected: u64,
+    /// The first hundred by line.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Issue[]"))]
+    pub kept: Vec<ReportedIssue>,
+    /// How many there are of each code, by name.
+    pub counts: Vec<IssueCount>,
+}
+
+/// How many issues there are of one code.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct IssueCount {
+    /// The code's name.
+    pub code: &'static str,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// An [`Issue`] as it is reported.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(
+    target_arch = "wasm32",
+    derive(tsify::Tsify),
+    tsify(missing_as_null, rename = "Issue")
+)]
+pub struct ReportedIssue {
+    /// The code's name.
+    pub code: &'static str,
+    /// Physical line, the first being 1; null where it concerns a whole column.
+    pub line: Option<u64>,
+    /// Column, the first being 1.
+    pub column: Option<u32>,
+    /// The column's name.
+    pub column_name: Option<String>,
+    /// The cell, cut to 80 characters.
+    pub cell: Option<String>,
+    /// The issue in a sentence.
+    pub message: String,
+}
+
+impl From<&Issue> for ReportedIssue {
+    fn from(issue: &Issue) -> Self {
+        Self {
+            code: issue.code.name(),
+            line: issue.line,
+            column: issue.column,
+            column_name: issue.column_name.clone(),
+            cell: issue.cell.clone(),
+            message: issue.to_string(),
+        }
+    }
+}

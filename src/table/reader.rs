@@ -1,0 +1,225 @@
+//! A log to a [`Table`], pushed in chunks or all at once; and a hand-typed row to a table of one row by the same road.
+
+use super::builder::TableBuilder;
+use super::column::{Column, ColumnKind};
+use super::column_builder::{ColumnBuilder, Place};
+use super::dialect::{Dialect, ReadOptions};
+use super::issue::{Issue, IssueCode, Issues};
+use super::records::RecordReader;
+use super::value::{classify, format_number};
+use crate::{Error, Result};
+
+/// Reads a log that comes in chunks. However it is cut, the table is the same.
+///
+/// ```
+/// use crash_predictor::table::{LogReader, ReadOptions};
+/// let mut reader = LogReader::new(&ReadOptions::default())?;
+/// reader.push(b"cpu,crashed\n9")?;
+/// reader.push(b"7,1\n12,0\n")?;
+/// assert_eq!(reader.finish()?.n_rows(), 2);
+/// # Ok::<(), crash_predictor::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct LogReader {
+    records: RecordReader,
+    builder: TableBuilder,
+    /// The first error: a reader that failed stays failed.
+    failure: Option<Error>,
+}
+
+impl LogReader {
+    /// A reader with these options.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`]
+    pub fn new(options: &ReadOptions) -> Result<Self> {
+        Ok(Self {
+            records: RecordReader::new(options)?,
+            builder: TableBuilder::new(),
+            failure: None,
+        })
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// [`Error::NotCsv`], [`Error::TooManyColumns`], or [`Error::Encoding`] in the header.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<()> {
+        self.check()?;
+        let Self {
+            records, builder, ..
+        } = self;
+        let pushed = records.push(chunk, &mut |record| builder.take(record).map(drop));
+        self.note(pushed)
+    }
+
+    /// The table of all rows.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push), [`Error::Empty`] and [`Error::NoRows`].
+    pub fn finish(mut self) -> Result<Table> {
+        self.check()?;
+        let Self {
+            records, builder, ..
+        } = &mut self;
+        records.finish(&mut |record| builder.take(record).map(drop))?;
+        let mut table = self.builder.finish(self.records.dialect());
+        let rejected = table.issues.rows_rejected();
+        if table.columns.is_empty() && rejected == 0 {
+            return Err(Error::Empty);
+        }
+        if table.n_rows() == 0 {
+            return Err(Error::NoRows { rejected });
+        }
+        table.report_columns();
+        Ok(table)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.failure.clone().map_or(Ok(()), Err)
+    }
+
+    fn note(&mut self, result: Result<()>) -> Result<()> {
+        self.failure = result.clone().err();
+        result
+    }
+}
+
+/// A cell of a hand-typed row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum OwnedCell {
+    /// A number; NaN is missing.
+    Number(f64),
+    /// A text, read as a cell of a log would be.
+    Text(String),
+    /// True or false, as the words `true` and `false`.
+    Boolean(bool),
+    /// Nothing.
+    Missing,
+}
+
+/// Rows of a log in typed columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    pub(super) columns: Vec<Column>,
+    pub(super) lines: Vec<u32>,
+    pub(super) issues: Issues,
+    pub(super) dialect: Dialect,
+    pub(super) preview: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// Reads a whole log.
+    ///
+    /// ```
+    /// use crash_predictor::table::{ReadOptions, Table};
+    /// let table = Table::from_csv(b"cpu;crashed\n97;yes\n12;no\n", &ReadOptions::default())?;
+    /// assert_eq!(table.dialect().delimiter, ';');
+    /// assert_eq!(table.columns()[1].level_at(0).as_deref(), Some("yes"));
+    /// # Ok::<(), crash_predictor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`LogReader::new`] and [`LogReader::finish`].
+    pub fn from_csv(bytes: &[u8], options: &ReadOptions) -> Result<Self> {
+        let mut reader = LogReader::new(options)?;
+        reader.push(bytes)?;
+        reader.finish()
+    }
+
+    /// A table of one row from names and cells; texts are read as cells of a log are.
+    #[must_use]
+    pub fn from_cells(cells: Vec<(String, OwnedCell)>) -> Self {
+        let lines = vec![1];
+        let mut issues = Issues::default();
+        issues.use_row();
+        let mut columns = Vec::with_capacity(cells.len());
+        let mut preview = Vec::with_capacity(cells.len());
+        for (index, (name, cell)) in cells.into_iter().enumerate() {
+            let text = match cell {
+                OwnedCell::Number(number) if number.is_nan() => String::new(),
+                OwnedCell::Number(number) => format_number(number),
+                OwnedCell::Text(text) => text,
+                OwnedCell::Boolean(word) => word.to_string(),
+                OwnedCell::Missing => String::new(),
+            };
+            let mut builder = ColumnBuilder::default();
+            builder.push(classify(&text));
+            columns.push(builder.finish(
+                name,
+                Place {
+                    index,
+                    lines: &lines,
+                },
+                &mut issues,
+            ));
+            preview.push(text);
+        }
+        Self {
+            columns,
+            lines,
+            issues,
+            dialect: Dialect::default(),
+            preview: vec![preview],
+        }
+    }
+
+    /// Rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The columns in the log's order.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The column of a name.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The physical line each row starts on, the first being 1.
+    #[must_use]
+    pub fn lines(&self) -> &[u32] {
+        &self.lines
+    }
+
+    /// What could not be read or is odd.
+    #[must_use]
+    pub fn issues(&self) -> &Issues {
+        &self.issues
+    }
+
+    /// How the log is written.
+    #[must_use]
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// The first 20 rows, cells as text, each cut to 200 characters.
+    #[must_use]
+    pub fn preview(&self) -> &[Vec<String>] {
+        &self.preview
+    }
+
+    /// Reports columns that say nothing, or the same in every row. In a single row every column would.
+    fn report_columns(&mut self) {
+        if self.n_rows() < 2 {
+            return;
+        }
+        for (index, column) in self.columns.iter().enumerate() {
+            let code = if column.kind() == ColumnKind::Empty {
+                IssueCode::NoValidValues
+            } else if column.is_constant() {
+                IssueCode::ConstantColumn
+            } else {
+                continue;
+            };
+            self.issues.add(Issue::of_column(code, index, &column.name));
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! The boundary: what JavaScript sees of the engine. The only file that names wasm_bindgen, js_sys, web_sys and JsValue.
+//! Results cross by serde, errors as `Error` with a `code`; nothing is computed here.
+
+use std::cell::RefCell;
+use std::ops::ControlFlow;
+
+use js_sys::{Array, Function, Map, Object, Reflect};
+use tsify::Ts;
+use wasm_bindgen::prelude::*;
+
+use crate::batch;
+use crate::error::Error;
+use crate::evaluate::Evaluation;
+use crate::features::Warning;
+use crate::overview::{self, ColumnSummary, SchemaReport};
+use crate::predictor::{self, ExportFormat, Prediction};
+use crate::provenance::ModelSummary;
+use crate::sample;
+use crate::schema::RoleOptions;
+use crate::table::{self, Dialect, IssueReport, OwnedCell, ReadOptions};
+use crate::train::{Progress, TrainOptions};
+
+type JsResult<T> = Result<T, JsValue>;
+
+thread_local! {
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps a panic's text for whoever picks up the pieces, and prints it with its stack.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        PANIC.with_borrow_mut(|text| *text = Some(info.to_string()));
+        console_error_panic_hook::hook(info);
+    }));
+}
+
+/// The text of the panic that poisoned this instance, if one did.
+#[wasm_bindgen(js_name = panicMessage)]
+#[must_use]
+pub fn panic_message() -> Option<String> {
+    PANIC.with_borrow(Clone::clone)
+}
+
+/// Version of the engine.
+#[wasm_bindgen]
+#[must_use]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// The built-in sample log, synthetic, as CSV bytes.
+#[wasm_bindgen(js_name = sampleCsv)]
+#[must_use]
+pub fn sample_csv(seed: Option<u32>) -> Vec<u8> {
+    sample::csv(seed.unwrap_or(0).into())
+}
+
+fn to_js_error(error: Error) -> JsValue {
+    let js_error = js_sys::Error::new(&error.to_string());
+    // Setting a property of a fresh error cannot fail.
+    let _ = Reflect::set(&js_error, &"code".into(), &error.code().into());
+    js_error.into()
+}
+
+/// A value that cannot be what it should, told without the serialiser's words for itself.
+fn bad_options(error: impl std::fmt::Display) -> JsValue {
+    let problem = error.to_string().trim_start_matches("Error: ").to_owned();
+    to_js_error(Error::BadOptions { problem })
+}
+
+/// Options as everyday JavaScript gives them: undefined and null count as left out, a misspelt name does not.
+fn to_rust<T>(options: Option<Ts<T>>) -> JsResult<T>
+where
+    T: tsify::Tsify<JsType: Clone> + serde::Serialize + serde::de::DeserializeOwned + Default,
+{
+    let Some(options) = options.map(|options| options.js_value()) else {
+        return Ok(T::default());
+    };
+    let Some(options) = options.dyn_ref::<Object>() else {
+        return Err(bad_options("not an object"));
+    };
+    let known = to_js(&T::default())?.js_value();
+    let known = Object::keys(known.unchecked_ref::<Object>());
+    let given = Object::new();
+    for entry in Object::entries(options) {
+        let entry = Array::from(&entry);
+        let (name, value) = (entry.get(0), entry.get(1));
+        if !known.includes(&name, 0) {
+            let known = known.iter().filter_map(|name| name.as_string()).collect();
+            let name = name.as_string().unwrap_or_default();
+            return Err(to_js_error(Error::UnknownOption { name, known }));
+        }
+        if !value.is_null() && !value.is_undefined() {
+            Reflect::set(&given, &name, &value)?;
+        }
+    }
+    serde_wasm_bindgen::from_value(given.into()).map_err(bad_options)
+}
+
+fn to_js<T: tsify::Tsify + serde::Serialize>(value: &T) -> JsResult<Ts<T>> {
+    value.into_ts().map_err(bad_options)
+}
+
+/// Reads a log in pieces.
+#[wasm_bindgen]
+pub struct LogReader(table::LogReader);
+
+#[wasm_bindgen]
+impl LogReader {
+    /// Starts reading; what `options` leaves out is found by itself.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: Option<Ts<ReadOptions>>) -> JsResult<LogReader> {
+        Ok(Self(
+            table::LogReader::new(&to_rust(options)?).map_err(to_js_error)?,
+        ))
+    }
+
+    /// Reads the next bytes, cut anywhere.
+    pub fn push(&mut self, chunk: &[u8]) -> JsResult<()> {
+        self.0.push(chunk).map_err(to_js_error)
+    }
+
+    /// Ends the log; the reader is used up.
+    pub fn finish(self) -> JsResult<LogTable> {
+        Ok(LogTable(self.0.finish().map_err(to_js_error)?))
+    }
+}
+
+/// A log that was read.
+#[wasm_bindgen]
+pub struct LogTable(table::Table);
+
+#[wasm_bindgen]
+impl LogTable {
+    /// Reads a whole log.
+    #[wasm_bindgen(js_name = fromCsv)]
+    pub fn from_csv(bytes: &[u8], options: Option<Ts<ReadOptions>>) -> JsResult<LogTable> {
+        Ok(Self(
+            table::Table::from_csv(bytes, &to_rust(options)?).map_err(to_js_error)?,
+        ))
+    }
+
+    /// Rows that could be read.
+    #[wasm_bindgen(getter, js_name = rowCount)]
+    pub fn row_count(&self) -> usize {
+        self.0.n_rows()
+    }
+
+    /// The columns as they were understood, with the roles guessed for them.
+    #[wasm_bindgen(getter)]
+    pub fn columns(&self) -> JsResult<Vec<Ts<ColumnSummary>>> {
+        overview::columns(&self.0)
+            .map_err(to_js_error)?
+            .iter()
+            .map(to_js)
+            .collect()
+    }
+
+    /// What is odd, and where.
+    #[wasm_bindgen(getter)]
+    pub fn issues(&self) -> JsResult<Ts<IssueReport>> {
+        to_js(&self.0.issues().to_report())
+    }
+
+    /// How the log is written.
+    #[wasm_bindgen(getter)]
+    pub fn dialect(&self) -> JsResult<Ts<Dialect>> {
+        to_js(self.0.dialect())
+    }
+
+    /// The first rows, cells as text.
+    #[wasm_bindgen(getter, unchecked_return_type = "string[][]")]
+    pub fn preview(&self) -> Array {
+        let row = |cells: &Vec<String>| cells.iter().map(JsValue::from).collect::<Array>();
+        self.0.preview().iter().map(row).collect()
+    }
+
+    /// The roles of the columns with the user's choices applied.
+    pub fn schema(&self, options: Option<Ts<RoleOptions>>) -> JsResult<Ts<SchemaReport>> {
+        to_js(&overview::schema(&self.0, &to_rust(options)?).map_err(to_js_error)?)
+    }
+}
+
+/// A trained model.
+#[wasm_bindgen]
+pub struct CrashPredictor(predictor::CrashPredictor);
+
+#[wasm_bindgen]
+impl CrashPredictor {
+    /// Trains on the rows that have a label. `onProgress` may return false to cancel.
+    pub fn train(
+        table: &LogTable,
+        options: Option<Ts<TrainOptions>>,
+        #[wasm_bindgen(js_name = onProgress, unchecked_optional_param_type = "(progress: Progress) => boolean | void")]
+        on_progress: Option<Function>,
+    ) -> JsResult<CrashPredictor> {
+        let options = to_rust(options)?;
+        let mut thrown = None;
+        let mut tell = |progress: Progress| match tell_progress(on_progress.as_ref(), &progress) {
+            Ok(flow) => flow,
+            Err(error) => {
+                thrown = Some(error);
+                ControlFlow::Break(())
+            }
+        };
+        let trained = predictor::CrashPredictor::train(&table.0, &options, &mut tell);
+        match (trained, thrown) {
+            (_, Some(error)) => Err(error),
+            (trained, None) => Ok(Self(trained.map_err(to_js_error)?)),
+        }
+    }
+
+    /// Reads the bytes of a model file.
+    pub fn load(bytes: &[u8]) -> JsResult<CrashPredictor> {
+        Ok(Self(
+            predictor::CrashPredictor::load(bytes).map_err(to_js_error)?,
+        ))
+    }
+
+    /// What the model is, and what it was made from.
+    #[wasm_bindgen(getter)]
+    pub fn summary(&self) -> JsResult<Ts<ModelSummary>> {
+        to_js(&self.0.summary())
+    }
+
+    /// How good the model is on rows it has not seen.
+    #[wasm_bindgen(getter)]
+    pub fn evaluation(&self) -> JsResult<Ts<Evaluation>> {
+        to_js(self.0.evaluation())
+    }
+
+    /// The answer for one row: an object or a Map from column names to values; what is left out is unknown.
+    pub fn predict(
+        &self,
+        #[wasm_bindgen(
+            unchecked_param_type = "Record<string, number | string | boolean | null | undefined> | Map<string, number | string | boolean | null | undefined>"
+        )]
+        row: &JsValue,
+    ) -> JsResult<Ts<Prediction>> {
+        to_js(&self.0.predict(cells(row)?).map_err(to_js_error)?)
+    }
+
+    /// The probability for one row of numbers in the order of `summary.features`.
+    #[wasm_bindgen(js_name = predictRow)]
+    pub fn predict_row(&self, values: &[f64]) -> JsResult<f64> {
+        self.0.predict_row(values).map_err(to_js_error)
+    }
+
+    /// The answers for the rows of a table.
+    #[wasm_bindgen(js_name = predictTable)]
+    pub fn predict_table(&self, table: &LogTable) -> JsResult<TablePredictions> {
+        Ok(TablePredictions(
+            self.0.predict_table(&table.0).map_err(to_js_error)?,
+        ))
+    }
+
+    /// The bytes of a model file.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        self.0.save()
+    }
+
+    /// The model in a form for other programs.
+    pub fn export(&self, format: Ts<ExportFormat>) -> JsResult<String> {
+        let format = serde_wasm_bindgen::from_value(format.js_value()).map_err(bad_options)?;
+        Ok(self.0.export(format))
+    }
+}
+
+fn tell_progress(on_progress: Option<&Function>, progress: &Progress) -> JsResult<ControlFlow<()>> {
+    let Some(on_progress) = on_progress else {
+        return Ok(ControlFlow::Continue(()));
+    };
+    let answer = on_progress.call1(&JsValue::NULL, &to_js(progress)?.js_value())?;
+    Ok(if answer == JsValue::FALSE {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    })
+}
+
+/// The cells of a row. Names are the user's: a Map or own properties, so that `__proto__` is a name like any other.
+fn cells(row: &JsValue) -> JsResult<Vec<(String, OwnedCell)>> {
+    let entries = match (row.dyn_ref::<Map>(), row.dyn_ref::<Object>()) {
+        (Some(map), _) => Array::from(map.as_ref()),
+        (None, Some(object)) => Object::entries(object),
+        (None, None) => return Err(bad_row("not an object")),
+    };
+    entries
+        .iter()
+        .map(|entry| cell(&Array::from(&entry)))
+        .collect()
+}
+
+fn cell(entry: &Array) -> JsResult<(String, OwnedCell)> {
+    let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
+    let cell = if value.is_null() || value.is_undefined() {
+        OwnedCell::Missing
+    } else if let Some(number) = value.as_f64() {
+        OwnedCell::Number(number)
+    } else if let Some(text) = value.as_string() {
+        OwnedCell::Text(text)
+    } else if let Some(truth) = value.as_bool() {
+        OwnedCell::Boolean(truth)
+    } else {
+        return Err(bad_row(&format!("\"{name}\" with a value of another type")));
+    };
+    Ok((name, cell))
+}
+
+fn bad_row(found: &str) -> JsValue {
+    let expected = "an object or a Map of numbers, strings, booleans and nulls";
+    to_js_error(Error::BadOption {
+        option: "row",
+        found: found.to_owned(),
+        expected,
+    })
+}
+
+/// The answers for the rows of a table.
+#[wasm_bindgen]
+pub struct TablePredictions(predictor::TablePredictions);
+
+#[wasm_bindgen]
+impl TablePredictions {
+    /// Probability of a crash for each row.
+    #[wasm_bindgen(getter)]
+    pub fn probabilities(&self) -> Vec<f64> {
+        self.0.probabilities.clone()
+    }
+
+    /// 1 where the probability is at least the threshold, else 0, for each row.
+    #[wasm_bindgen(getter)]
+    pub fn predictions(&self) -> Vec<u8> {
+        self.0.predictions.clone()
+    }
+
+    /// What makes the answers less sure than they look.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> JsResult<Vec<Ts<Warning>>> {
+        self.0.warnings.iter().map(to_js).collect()
+    }
+}
+
+/// CSV in, CSV out, in pieces: `crash_probability` and `crash_prediction` appended to every row.
+#[wasm_bindgen]
+pub struct CsvScorer(batch::CsvScorer);
+
+#[wasm_bindgen]
+impl CsvScorer {
+    /// Starts scoring with the model, at its threshold or the one given.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        predictor: &CrashPredictor,
+        options: Option<Ts<batch::ScoreOptions>>,
+    ) -> JsResult<CsvScorer> {
+        let scorer = batch::CsvScorer::new(predictor.0.clone(), &to_rust(options)?);
+        Ok(Self(scorer.map_err(to_js_error)?))
+    }
+
+    /// Reads the next bytes, cut anywhere, and returns what is ready of the output.
+    pub fn push(&mut self, chunk: &[u8]) -> JsResult<Vec<u8>> {
+        self.0.push(chunk).map_err(to_js_error)
+    }
+
+    /// Ends the log and returns the rest of the output.
+    pub fn finish(&mut self) -> JsResult<Vec<u8>> {
+        self.0.finish().map_err(to_js_error)
+    }
+
+    /// What was scored, and what was odd.
+    #[wasm_bindgen(getter)]
+    pub fn summary(&self) -> JsResult<Ts<batch::ScoreSummary>> {
+        to_js(&self.0.summary())
+    }
+}

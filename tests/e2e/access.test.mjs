@@ -1,0 +1,58 @@
+/** Whether everybody can use it: axe-core on every state of the page, in both themes, and no sideways scrolling on a telephone. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { assertClean, chooseLog, openSample, openSite, train } from "./browser.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => {
+  site = await openSite();
+});
+after(() => site.close());
+
+/** @param {import("./browser.mjs").WatchedPage} page @param {string} state */
+async function assertAccessible(page, state) {
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+  });
+  assert.deepEqual(found, [], state);
+}
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  test(`axe-core finds nothing in the ${colorScheme} theme`, async () => {
+    const page = await site.newPage({ colorScheme });
+    await page.evaluate(AXE);
+    await assertAccessible(page, "nothing opened");
+    await chooseLog(page, "calm.csv", "cpu,crashed\n1,0\n2,0\n3,0,0\n");
+    await page.locator("#label-problem").waitFor();
+    await assertAccessible(page, "a log with problems");
+    await openSample(page);
+    await page.locator("#label-problem").waitFor({ state: "detached" });
+    await assertAccessible(page, "a log understood");
+    await train(page);
+    for (const details of await page.locator("details").all()) await details.evaluate((element) => element.setAttribute("open", ""));
+    await page.getByRole("button", { name: "Score the sample log" }).click();
+    await page.locator("#scored-download").waitFor();
+    await page.locator("#ask input[type=number]").first().fill("123456789");
+    await page.locator("#ask .warnings li").first().waitFor();
+    await assertAccessible(page, "a model, everything open");
+    assertClean(page);
+  });
+}
+
+for (const width of [320, 360, 800, 1400]) {
+  test(`nothing is wider than a window of ${width} px`, async () => {
+    const page = await site.newPage({ viewport: { width, height: 800 } });
+    const widest = () => page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(await widest(), width);
+    await openSample(page);
+    await train(page);
+    assert.equal(await widest(), width);
+    assertClean(page);
+  });
+}

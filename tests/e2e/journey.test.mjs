@@ -1,0 +1,147 @@
+/** The whole way of a user: the sample log, training, results, a question, a scored log, the model saved and loaded again. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { answerOf, answerOtherThan, assertClean, downloadBy, openSample, openSite, train } from "./browser.mjs";
+
+const GOLDEN = new URL("../fixtures/sample_predictions.json", import.meta.url);
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => {
+  site = await openSite();
+});
+after(() => site.close());
+
+/** @param {number} x the bits of a double, as hexadecimal digits */
+function bitsOf(x) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, x);
+  return view.getBigUint64(0).toString(16).padStart(16, "0");
+}
+
+/** The last two columns of a scored log without quotes in them. @param {Buffer} csv */
+function scoresOf(csv) {
+  const [header, ...lines] = csv.toString("utf8").trimEnd().split(/\r?\n/);
+  assert.match(header, /,crash_probability,crash_prediction$/);
+  return lines.map((line) => {
+    const [prediction, probability] = line.split(",").reverse();
+    return { probability: Number(probability), prediction: Number(prediction) };
+  });
+}
+
+/** @param {string} text "1,234" */
+const count = (text) => Number(text.replaceAll(",", ""));
+
+test("from the sample log to a model in a file and back", async (t) => {
+  const page = await site.newPage();
+
+  await t.test("the log is read and understood", async () => {
+    await openSample(page);
+    assert.match(await page.locator("#log").innerText(), /synthetic/i);
+    assert.equal(await page.locator("#role-label").inputValue(), "crashed");
+    assert.ok((await page.locator("table.columns tbody tr").count()) > 5);
+    assert.equal(await page.locator("table.cells tbody tr").count(), 20);
+  });
+
+  await t.test("training shows how good the model is on unseen rows", async () => {
+    await train(page);
+    assert.equal(await page.evaluate(() => document.activeElement?.id), "results-title");
+    const counts = (await page.locator(".confusion .count strong").allInnerTexts()).map(count);
+    const [caught, missed, falseAlarms, quiet] = counts;
+    assert.ok(caught / (caught + missed) > 5 * (falseAlarms / (falseAlarms + quiet)), "alarms are much likelier where it crashed");
+    const tested = /latest ([\d,]+)\s*rows/.exec(await page.locator("#results").innerText());
+    assert.ok(tested, "the sample has times, so the latest rows are kept aside");
+    assert.equal(count(tested[1]), caught + missed + falseAlarms + quiet);
+    const rocAuc = await page.locator(".figures-table tr", { hasText: "ROC AUC" }).first().locator("td").allInnerTexts();
+    assert.ok(Number(rocAuc[0]) > 0.75, `ROC AUC ${rocAuc[0]}`);
+    assert.equal(rocAuc[1], "0.500");
+    assert.ok((await page.locator("table.terms tbody tr").count()) > 5);
+  });
+
+  let answered = "";
+  await t.test("the form answers while one types", async () => {
+    const typical = await answerOf(page);
+    assert.match(typical, /^The server is okay\.\s+[\d.]+\s%$/);
+    await page.getByRole("button", { name: "All unknown" }).click();
+    const unknown = await answerOtherThan(page, typical);
+    await page.getByRole("button", { name: "A typical row" }).click();
+    await answerOtherThan(page, unknown);
+    await page.locator("#ask").getByLabel(/^cpu/i).first().fill("1000000");
+    answered = await answerOtherThan(page, typical);
+    await page.locator("#ask .warnings li").first().waitFor();
+    assert.equal(await page.locator("#ask .warned").count(), 1);
+  });
+
+  /** @type {Buffer} */
+  let scored;
+  await t.test("the whole log is scored and downloaded", async () => {
+    await page.getByRole("button", { name: "Score the sample log" }).click();
+    await page.locator("#scored-download").waitFor();
+    const { name, bytes } = await downloadBy(page, page.locator("#scored-download"));
+    scored = bytes;
+    const scores = scoresOf(bytes);
+    assert.equal(name, "synthetic-sample-scored.csv");
+    assert.ok(scores.length > 10_000);
+    assert.ok(scores.every(({ probability }) => probability >= 0 && probability <= 1));
+    const alarms = scores.filter(({ prediction }) => prediction === 1).length;
+    const said = /([\d,]+)\s*alarms/.exec(await page.locator(".scored").innerText());
+    assert.equal(count(said?.[1] ?? ""), alarms);
+  });
+
+  await t.test("its probabilities are those of native Rust, bit for bit", () => {
+    const { probabilities } = JSON.parse(readFileSync(GOLDEN, "utf8"));
+    const ours = scoresOf(scored).map(({ probability }) => bitsOf(probability));
+    assert.deepEqual(ours, probabilities.map((/** @type {string} */ bits) => bits.toLowerCase().replace(/^0x/, "").padStart(16, "0")));
+  });
+
+  await t.test("the model is saved, and answers the same after a reload", async () => {
+    const saved = await downloadBy(page, page.getByRole("button", { name: "Save the model" }));
+    assert.equal(saved.name, "synthetic-sample.crashmodel");
+    const exported = await downloadBy(page, page.getByRole("button", { name: "Export as JSON" }));
+    assert.equal(typeof JSON.parse(exported.bytes.toString("utf8")), "object");
+
+    await page.reload();
+    await page.setInputFiles("#log-file", { name: saved.name, mimeType: "application/octet-stream", buffer: saved.bytes });
+    await page.locator("#answer strong").waitFor();
+    assert.equal(await page.locator("#understood").count(), 0, "a model needs no log");
+    const typical = await answerOf(page);
+    await page.locator("#ask").getByLabel(/^cpu/i).first().fill("1000000");
+    assert.equal(await answerOtherThan(page, typical), answered);
+
+    await page.setInputFiles("#batch-file", { name: "again.csv", mimeType: "text/csv", buffer: withoutScores(scored) });
+    await page.locator("#scored-download").waitFor();
+    const again = await downloadBy(page, page.locator("#scored-download"));
+    assert.deepEqual(again.bytes, scored);
+  });
+
+  assertClean(page);
+});
+
+/** @param {Buffer} csv */
+function withoutScores(csv) {
+  return Buffer.from(csv.toString("utf8").replace(/,[^,\r\n]*,[^,\r\n]*(?=\r?\n|$)/g, ""));
+}
+
+test("everything on the way can be reached by the keyboard", async () => {
+  const page = await site.newPage();
+  const press = async (/** @type {string} */ key, /** @type {() => Promise<boolean>} */ until) => {
+    for (let presses = 0; presses < 200; presses += 1) {
+      await page.keyboard.press(key);
+      if (await until()) return;
+    }
+    assert.fail(`200 times ${key} did not lead there`);
+  };
+  const focusIsOn = (/** @type {RegExp} */ words) => async () => words.test(await page.evaluate(() => document.activeElement?.textContent ?? ""));
+  await press("Tab", () => page.evaluate(() => document.activeElement?.id === "log-file"));
+  await press("Tab", focusIsOn(/^Try the sample log$/));
+  await page.keyboard.press("Enter");
+  await page.locator("#understood").waitFor();
+  await press("Tab", focusIsOn(/^Train$/));
+  await page.keyboard.press("Space");
+  await page.locator("#answer strong").waitFor();
+  await press("Tab", focusIsOn(/^Save the model$/));
+  const { name } = await downloadBy(page, { click: () => page.keyboard.press("Enter") });
+  assert.equal(name, "synthetic-sample.crashmodel");
+  assertClean(page);
+});

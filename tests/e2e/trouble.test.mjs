@@ -1,0 +1,174 @@
+/** What goes wrong: it is said in words where it belongs, and nothing the user had is lost. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { answerOf, answerOtherThan, assertClean, chooseLog, openSample, openSite, train } from "./browser.mjs";
+
+/** @type {Awaited<ReturnType<typeof openSite>>} */
+let site;
+before(async () => {
+  site = await openSite();
+});
+after(() => site.close());
+
+const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+/** Rows of load and crash, the crash following from the load. @param {number} rows @param {(row: number, load: number) => string | number} crashed */
+function log(rows, crashed, metrics = 1) {
+  const header = [...Array(metrics).keys()].map((metric) => `metric_${metric}`).join(",");
+  let state = 1;
+  const lines = [`${header},crashed`];
+  for (let row = 0; row < rows; row += 1) {
+    const cells = [];
+    for (let metric = 0; metric < metrics; metric += 1) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      cells.push(state % 1000);
+    }
+    lines.push(`${cells.join(",")},${crashed(row, cells[0])}`);
+  }
+  return lines.join("\n");
+}
+
+test("a picture named .csv is refused at the drop zone, and the former log stays", async () => {
+  const page = await site.newPage();
+  await page.setInputFiles("#log-file", { name: "metrics.csv", mimeType: "text/csv", buffer: PNG });
+  assert.equal(await page.locator("#log-problem code").innerText(), "NotCsv");
+  assert.equal(await page.locator("#understood").count(), 0);
+
+  await openSample(page);
+  assert.equal(await page.locator("#log-problem").count(), 0);
+  await train(page);
+  await page.setInputFiles("#log-file", { name: "metrics.csv", mimeType: "text/csv", buffer: PNG });
+  await page.locator("#log-problem").waitFor();
+  assert.match(await page.locator("#log").innerText(), /synthetic-sample\.csv/);
+  assert.equal(await page.locator("#results").count(), 1, "the model is still there");
+  assertClean(page);
+});
+
+test("a file that is no model is refused where it was asked for, and the former model stays", async () => {
+  const page = await site.newPage();
+  await openSample(page);
+  await train(page);
+  const answer = await answerOf(page);
+  await page.setInputFiles("#model-file", { name: "broken.crashmodel", mimeType: "application/octet-stream", buffer: PNG });
+  assert.equal(await page.locator("#model-problem code").innerText(), "NotAModel");
+  assert.equal(await answerOf(page), answer);
+
+  await page.setInputFiles("#log-file", { name: "broken.crashmodel", mimeType: "application/octet-stream", buffer: PNG });
+  assert.equal(await page.locator("#log-problem code").innerText(), "NotAModel");
+  assertClean(page);
+});
+
+test("a log in which nothing crashed says so beside the label", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "calm.csv", log(100, () => 0));
+  assert.equal(await page.locator("#label-problem code").innerText(), "OneClass");
+  assert.equal(await page.locator("#role-label").getAttribute("aria-invalid"), "true");
+  assert.ok(await page.getByRole("button", { name: "Train", exact: true }).isDisabled());
+  assertClean(page);
+});
+
+test("a column chosen as the label puts a log in order", async () => {
+  const page = await site.newPage();
+  const text = log(400, (_, load) => (load > 800 ? "a" : "b"), 2).replace("crashed", "zz").replace("metric_1", "yy");
+  await chooseLog(page, "unnamed.csv", text.replaceAll(/^(\d+),\d+,/gm, (_, load) => `${load},${Number(load) % 3 === 0 ? 1 : 0},`));
+  assert.equal(await page.locator("#label-problem code").innerText(), "NoLabel");
+  await page.locator("#role-label").selectOption("zz");
+  await page.locator("#label-problem").waitFor({ state: "detached" });
+  await page.locator("#role-positive").selectOption("a");
+  await train(page);
+  await page.getByRole("button", { name: "Back to the guesses" }).click();
+  assert.equal(await page.locator("#label-problem code").innerText(), "NoLabel");
+  assertClean(page);
+});
+
+test("a column can be ignored and taken back", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "three.csv", log(400, (_, load) => (load > 800 ? 1 : 0), 3));
+  const plan = page.locator("#train .lead");
+  await page.getByLabel("Role of metric_2").selectOption("ignored");
+  await plan.filter({ hasText: /2\s*columns/ }).waitFor();
+  await page.getByLabel("Role of metric_2").selectOption("feature");
+  await plan.filter({ hasText: /3\s*columns/ }).waitFor();
+  assertClean(page);
+});
+
+test("rows that cannot be read are counted and listed", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "torn.csv", `${log(200, (row) => row % 5 === 0 ? 1 : 0, 2)}\n1,2,3,4,5\n`);
+  assert.match(await page.locator("#understood .lead").first().innerText(), /200\s*rows used, 1\s*rejected/);
+  const issue = page.locator(".issues tbody tr").first();
+  assert.equal(await issue.locator("td").first().innerText(), "202");
+  assert.match(await issue.innerText(), /FieldCount/);
+  assertClean(page);
+});
+
+test("training can be cancelled half-way, and the page goes on", async () => {
+  const page = await site.newPage();
+  await openSample(page);
+  await train(page);
+  const verdict = await page.locator(".verdict").innerText();
+
+  await chooseLog(page, "large.csv", log(60_000, (row, load) => ((load + row) % 7 === 0 ? 1 : 0), 40));
+  await page.locator("#log .drop").getByText("large.csv").waitFor();
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  await page.locator("#train").getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Training was cancelled").waitFor();
+  assert.equal(await page.locator("#train progress").count(), 0);
+  assert.equal(await page.locator(".verdict").innerText(), verdict, "the former model is still there");
+
+  const before = await answerOf(page);
+  await page.getByRole("button", { name: "All unknown" }).click();
+  await answerOtherThan(page, before);
+  await openSample(page);
+  await page.locator("#log .drop").getByText("synthetic-sample.csv").waitFor();
+  await train(page);
+  assert.equal(await page.locator(".verdict").innerText(), verdict, "the same log gives the same model");
+  assertClean(page);
+});
+
+test("another log chosen while training ends the training", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "large.csv", log(60_000, (row, load) => ((load + row) % 7 === 0 ? 1 : 0), 40));
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  await page.locator("#train progress").waitFor();
+  await chooseLog(page, "small.csv", log(400, (_, load) => (load > 800 ? 1 : 0)));
+  await page.locator("#log .drop").getByText("small.csv").waitFor();
+  assert.equal(await page.locator("#train progress").count(), 0);
+  assert.equal(await page.locator("#results").count(), 0);
+  await train(page);
+  assertClean(page);
+});
+
+test("hostile names are text wherever they are shown", async () => {
+  const names = ["<img src=x onerror=alert(1)>", "__proto__", "constructor", "</script><script>alert(2)</script>", "a".repeat(3000), "\u202Egnirts", "{{7*7}}", "javascript:alert(3)"];
+  const header = names.map((name) => `"${name}"`).join(",");
+  const rows = log(600, (_, load) => (load > 700 ? "<b>yes</b>" : "no"), names.length).split("\n").slice(1);
+  const page = await site.newPage();
+  await chooseLog(page, "<img src=x onerror=alert(4)>.csv", `${header},crashed\n${rows.join("\n")}\n`);
+  await page.locator("#role-positive").selectOption("<b>yes</b>");
+  await train(page);
+  await page.getByRole("button", { name: "Score the log above" }).click();
+  await page.locator("#scored-download").waitFor();
+  assert.equal(await page.locator("img, main script, main b").count(), 0);
+  for (const part of ["#understood", "#ask"]) {
+    const text = await page.locator(part).innerText();
+    for (const name of names) assert.ok(text.includes(name), `${part} shows ${name.slice(0, 40)}`);
+  }
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1200, "a long name does not widen the page");
+  const before = await answerOf(page);
+  await page.locator("#ask").getByLabel("__proto__").fill("999");
+  await page.locator("#ask").getByLabel("<img src=x").fill("999");
+  await answerOtherThan(page, before);
+  assertClean(page);
+});
+
+test("a log with 300 columns is shown page by page", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "wide.csv", log(300, (_, load) => (load > 800 ? 1 : 0), 300));
+  await page.locator("#understood").waitFor();
+  assert.ok((await page.locator("table.columns select").count()) <= 50);
+  await page.getByRole("searchbox").fill("metric_299");
+  assert.equal(await page.locator("table.columns tbody tr").count(), 1);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 1200);
+  assertClean(page);
+});

@@ -1,0 +1,365 @@
+/** The command line of the installed package, as a process. */
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { command, load, locate, shared } from "./installed.mjs";
+import { bitsOf, parsePlain, rocAuc, smallLog, text } from "./logs.mjs";
+
+const { CrashPredictor, LogTable, init, sampleCsv } = await load("crash-predictor");
+const folder = mkdtempSync(join(tmpdir(), "crash-predictor-"));
+const at = (/** @type {string} */ name) => join(folder, name);
+
+/**
+ * @param {string[]} args
+ * @param {string | Uint8Array} [input]
+ */
+function run(args, input = "") {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, input, maxBuffer: 1 << 28 });
+  return { status, stdout, out: text(stdout), err: text(stderr) };
+}
+
+/** @param {string[]} args @param {string | Uint8Array} [input] */
+function ok(args, input) {
+  const result = run(args, input);
+  assert.equal(result.status, 0, result.err);
+  return result;
+}
+
+before(async () => {
+  await init();
+  writeFileSync(at("sample.csv"), sampleCsv());
+  writeFileSync(at("small.csv"), smallLog(1000));
+  ok(["train", "small.csv", "-o", "small.crashmodel"]);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+describe("train", () => {
+  test("saves what the library saves, and reports on it", () => {
+    const { out, err } = ok(["train", "sample.csv", "-o", "sample.crashmodel"]);
+    const predictor = CrashPredictor.train(LogTable.fromCsv(sampleCsv()));
+    assert.deepEqual(new Uint8Array(readFileSync(at("sample.crashmodel"))), predictor.save());
+    assert.equal(err, "");
+    for (const words of [
+      "The log: sample.csv",
+      "What each column is taken for",
+      "How it was checked",
+      "base rate",
+      "missed",
+      "Verdict",
+      "Saved to sample.crashmodel",
+    ]) {
+      assert.ok(out.includes(words), `"${words}" is not in:\n${out}`);
+    }
+    assert.ok(out.replace(/\s+/g, " ").includes(predictor.evaluation.verdict));
+  });
+  test("reads standard input, writes the model to standard output and the report to standard error", () => {
+    const { stdout, err } = ok(["train", "-", "-o", "-"], sampleCsv());
+    assert.deepEqual(new Uint8Array(stdout), CrashPredictor.train(LogTable.fromCsv(sampleCsv())).save());
+    assert.match(err, /Verdict/);
+  });
+  test("prints one JSON object with --json", () => {
+    const { out, err } = ok(["train", "small.csv", "-o", "json.crashmodel", "--json"]);
+    const { evaluation, summary, log } = JSON.parse(out);
+    assert.equal(err, "");
+    assert.equal(log.rowCount, 1000);
+    const loaded = CrashPredictor.load(readFileSync(at("json.crashmodel")));
+    assert.deepEqual(
+      { summary, evaluation },
+      JSON.parse(JSON.stringify({ summary: loaded.summary, evaluation: loaded.evaluation })),
+    );
+  });
+  test("takes every option", () => {
+    const options = [
+      "--label=crashed",
+      "--positive",
+      "1",
+      "--features",
+      "cpu_pct,mem_pct",
+      "--features",
+      "region",
+      "--ignore",
+      "region",
+      "--time",
+      "",
+      "--host",
+      "",
+      "--algorithm",
+      "logistic",
+      "--split",
+      "random",
+      "--threshold",
+      "0.25",
+      "--seed",
+      "7",
+      "--delimiter",
+      ",",
+    ];
+    const { summary, evaluation } = JSON.parse(
+      ok(["train", "small.csv", "-o", "options.crashmodel", "--json", ...options]).out,
+    );
+    assert.deepEqual(summary.features.map((/** @type {any} */ feature) => feature.name).sort(), ["cpu_pct", "mem_pct"]);
+    assert.deepEqual(
+      [summary.threshold, summary.seed, summary.algorithm, evaluation.split.kind],
+      [0.25, 7, "logistic", "random"],
+    );
+  });
+  test("says which lines could not be read", () => {
+    writeFileSync(at("broken.csv"), smallLog(300).replace("\n", "\n1,2\n"));
+    const { out } = ok(["train", "broken.csv", "-o", "broken.crashmodel"]);
+    assert.match(out, /1 of 301 rows could not be used/);
+    assert.match(out, /line 2\b/);
+  });
+});
+
+describe("predict", () => {
+  test("appends to a file, and counts on standard error", () => {
+    const { out, err } = ok(["predict", "small.crashmodel", "small.csv", "-o", "scored.csv"]);
+    const rows = parsePlain(readFileSync(at("scored.csv"), "utf8"));
+    assert.equal(out, "");
+    assert.match(err, /1,000 rows of small\.csv scored, 0 of 1,000 could not be read/);
+    assert.ok(err.includes(`${rows.filter((row) => row.crash_prediction === "1").length} rows may crash`), err);
+  });
+  test("gives the same from standard input to standard output, and the library's bits", () => {
+    const { out } = ok(["predict", "small.crashmodel", "-"], readFileSync(at("small.csv")));
+    assert.equal(out, ok(["predict", "-", "small.csv", "-o", "-"], readFileSync(at("small.crashmodel"))).out);
+    const predictor = CrashPredictor.load(readFileSync(at("small.crashmodel")));
+    const { probabilities } = predictor.predictTable(LogTable.fromCsv(smallLog(1000)));
+    assert.deepEqual(
+      parsePlain(out).map((row) => bitsOf(Number(row.crash_probability))),
+      Array.from(probabilities, bitsOf),
+    );
+  });
+  test("takes a threshold", () => {
+    for (const row of parsePlain(ok(["predict", "small.crashmodel", "small.csv", "--threshold", "0.1"]).out)) {
+      assert.equal(row.crash_prediction, Number(row.crash_probability) >= 0.1 ? "1" : "0");
+    }
+  });
+  test("keeps the line of a row that cannot be read, with an empty probability", () => {
+    const { out, err } = ok(["predict", "small.crashmodel", "-"], "cpu_pct,mem_pct,region\n90,95,eu\n1,2\n3,4,us\n");
+    const lines = out.trimEnd().split("\n");
+    assert.equal(lines.length, 4);
+    assert.match(lines[1] ?? "", /^90,95,eu,0\.\d+,[01]$/);
+    assert.equal(lines[2], "1,2,,,");
+    assert.match(err, /1 of 3 could not be read/);
+    assert.match(err, /line 3\b/);
+  });
+  test("replaces an earlier prediction, and says so", () => {
+    const once = ok(["predict", "small.crashmodel", "small.csv"]).out;
+    const { out, err } = ok(["predict", "small.crashmodel", "-"], once);
+    assert.equal(out, once);
+    assert.match(err, /warning: .*crash_probability/);
+  });
+  test("can write over its input", () => {
+    writeFileSync(at("over.csv"), smallLog(100));
+    ok(["predict", "small.crashmodel", "over.csv", "-o", "over.csv"]);
+    assert.equal(parsePlain(readFileSync(at("over.csv"), "utf8")).length, 100);
+  });
+  test("agrees with native Rust bit for bit", () => {
+    const golden = new URL("../fixtures/sample_predictions.json", import.meta.url);
+    if (!existsSync(golden)) return console.log("skipped: tests/fixtures/sample_predictions.json is not there");
+    const { modelSha256, probabilities } = JSON.parse(readFileSync(golden, "utf8"));
+    ok(["train", "sample.csv", "-o", "golden.crashmodel"]);
+    assert.equal(
+      createHash("sha256")
+        .update(readFileSync(at("golden.crashmodel")))
+        .digest("hex"),
+      modelSha256,
+    );
+    const rows = parsePlain(ok(["predict", "golden.crashmodel", "sample.csv"]).out).slice(0, probabilities.length);
+    assert.deepEqual(
+      rows.map((row) => bitsOf(Number(row.crash_probability))),
+      probabilities,
+    );
+  });
+  test("leaves quietly when nobody reads on", async () => {
+    const child = spawn(command, ["predict", "small.crashmodel", "-"], { cwd: folder });
+    let err = "";
+    child.stderr.on("data", (data) => (err += data));
+    child.stdin.on("error", () => {}); // it may end before it has read everything
+    child.stdin.end(smallLog(200_000));
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    child.stdout.destroy();
+    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+    assert.equal(err, "");
+  });
+});
+
+describe("inspect and export", () => {
+  test("a model, in words and as JSON", () => {
+    assert.match(ok(["inspect", "small.crashmodel"]).out, /cpu_pct[\s\S]*Verdict/);
+    const { kind, summary } = JSON.parse(ok(["inspect", "-", "--json"], readFileSync(at("small.crashmodel"))).out);
+    assert.deepEqual([kind, summary.label], ["model", "crashed"]);
+  });
+  test("a log, in words and as JSON, with the caller's roles", () => {
+    assert.match(ok(["inspect", "small.csv"]).out, /1,000 rows and 4 columns[\s\S]*label +crashed/);
+    const { kind, rowCount, schema } = JSON.parse(ok(["inspect", "small.csv", "--json", "--ignore", "region"]).out);
+    assert.deepEqual([kind, rowCount], ["log", 1000]);
+    assert.equal(schema.columns.find((/** @type {any} */ column) => column.name === "region").role, "ignored");
+  });
+  test("a log that cannot be trained on is still shown", () => {
+    assert.match(ok(["inspect", "-"], "a,b\n1,2\n3,4\n").out, /cannot be trained on/);
+  });
+  test("a damaged model is not taken for a log", () => {
+    writeFileSync(at("cut.crashmodel"), readFileSync(at("small.crashmodel")).subarray(0, 100));
+    const { status, err } = run(["inspect", "cut.crashmodel"]);
+    assert.equal(status, 1);
+    assert.match(err, /^crash-predictor: the model file .*\n$/);
+  });
+  test("a model as JSON, to standard output and to a file", () => {
+    const { out } = ok(["export", "small.crashmodel", "--to", "json"]);
+    ok(["export", "small.crashmodel", "--to", "json", "-o", "model.json"]);
+    assert.equal(readFileSync(at("model.json"), "utf8"), out);
+    assert.deepEqual(
+      JSON.parse(out),
+      JSON.parse(CrashPredictor.load(readFileSync(at("small.crashmodel"))).export("json")),
+    );
+  });
+});
+
+describe("help and version", () => {
+  test("for the whole and for each command", () => {
+    const whole = ok(["--help"]).out;
+    assert.equal(ok(["help"]).out, whole);
+    for (const name of ["train", "predict", "inspect", "export"]) {
+      assert.ok(whole.includes(`crash-predictor ${name} `));
+      assert.ok(ok([name, "--help"]).out.startsWith(`crash-predictor ${name} `));
+      assert.equal(ok(["help", name]).out, ok([name, "-h"]).out);
+    }
+  });
+  test("the version is the package's", () => {
+    assert.equal(
+      ok(["--version"]).out.trim(),
+      JSON.parse(readFileSync(locate("crash-predictor/package.json"), "utf8")).version,
+    );
+  });
+});
+
+describe("arguments that make no sense end with 2 and one line", () => {
+  /** @param {string[]} args @param {RegExp} hint */
+  const refuses = (args, hint) =>
+    test(`crash-predictor ${args.join(" ")}`, () => {
+      const { status, out, err } = run(args);
+      assert.deepEqual([status, out], [2, ""]);
+      assert.match(err, hint);
+      assert.match(err, /^crash-predictor: [^\n]*\n$/);
+    });
+  refuses([], /--help/);
+  refuses(["trian", "x.csv"], /did you mean train\?/);
+  refuses(["train", "small.csv", "-o", "m", "--lable", "x"], /did you mean --label\?/);
+  refuses(["train", "small.csv"], /-o MODEL/);
+  refuses(["train", "-o", "m"], /needs LOG\.csv/);
+  refuses(["train", "small.csv", "-o", "m", "--label"], /--label COL/);
+  refuses(["train", "small.csv", "-o", "m", "--label", "--json"], /--label COL/);
+  refuses(["train", "small.csv", "-o", "m", "--algorithm", "forest"], /auto .*or logistic/);
+  refuses(["train", "small.csv", "-o", "m", "--threshold", "1.5"], /above 0 and up to 1/);
+  refuses(["train", "small.csv", "-o", "m", "--seed", "x"], /--seed/);
+  refuses(["train", "small.csv", "-o", "-", "--json"], /standard output/);
+  refuses(["train", "small.csv", "-o", "m", "--json=yes"], /no value/);
+  refuses(["predict", "-", "-"], /standard input/);
+  refuses(["predict", "m", "a.csv", "b.csv"], /too many/);
+  refuses(["export", "small.crashmodel"], /--to json/);
+  refuses(["export", "small.crashmodel", "--to", "onnx"], /json/);
+});
+
+describe("work that fails ends with 1, one line, and every file as it was", () => {
+  /** @param {string} name @param {string[]} args @param {RegExp} why @param {string} [input] */
+  const fails = (name, args, why, input) =>
+    test(name, () => {
+      writeFileSync(at("precious"), "precious");
+      const files = readdirSync(folder);
+      const { status, out, err } = run(args, input);
+      assert.equal(status, 1);
+      assert.equal(out, "");
+      assert.match(err, why);
+      assert.match(err, /^crash-predictor: [^\n]*\n$/);
+      assert.equal(readFileSync(at("precious"), "utf8"), "precious");
+      assert.deepEqual(readdirSync(folder), files);
+    });
+  fails("a log that is not there", ["train", "nowhere.csv", "-o", "precious"], /nowhere\.csv: there is no such file/);
+  fails("a log without a label", ["train", "-", "-o", "precious"], /label/, "a,b\n1,2\n3,4\n");
+  fails("an empty log", ["train", "-", "-o", "precious"], /empty/);
+  fails("a label that is not there", ["train", "small.csv", "-o", "precious", "--label", "nope"], /"nope"/);
+  fails(
+    "a log of other columns",
+    ["predict", "small.crashmodel", "-", "-o", "precious"],
+    /none of the model's columns/,
+    "x,y\n1,2\n",
+  );
+  fails(
+    "a log that turns out not to be one",
+    ["predict", "small.crashmodel", "small.crashmodel", "-o", "precious"],
+    /crash-predictor: /,
+  );
+  fails(
+    "a model that is a log",
+    ["predict", "small.csv", "small.csv", "-o", "precious"],
+    /not a crash-predictor model/,
+  );
+  fails("a folder to write to", ["predict", "small.crashmodel", "small.csv", "-o", "."], /it is a folder/);
+  fails("a folder that is not there", ["train", "small.csv", "-o", "no/where"], /cannot write/);
+  fails("a folder to read from", ["inspect", "."], /it is a folder/);
+});
+
+test("an output that is a link is written through", () => {
+  writeFileSync(at("target.csv"), "");
+  symlinkSync("target.csv", at("link.csv"));
+  ok(["predict", "small.crashmodel", "small.csv", "-o", "link.csv"]);
+  assert.equal(parsePlain(readFileSync(at("target.csv"), "utf8")).length, 1000);
+});
+
+test("an output that is a pipe or device is written to, not replaced", async () => {
+  spawnSync("mkfifo", [at("pipe")]);
+  const reader = spawn("cat", [at("pipe")]);
+  let read = "";
+  reader.stdout.on("data", (data) => (read += data));
+  const closed = new Promise((resolve) => reader.on("close", resolve));
+  ok(["predict", "small.crashmodel", "small.csv", "-o", "pipe"]);
+  await closed;
+  assert.equal(parsePlain(read).length, 1000);
+  assert.ok(lstatSync(at("pipe")).isFIFO());
+});
+
+test("the README shows what the commands print", () => {
+  const readme = readFileSync(locate("crash-predictor/package.json").replace("package.json", "README.md"), "utf8");
+  const session = /```console\n([^]*?)```/.exec(readme)?.[1] ?? "";
+  writeFileSync(at("fleet.csv"), sampleCsv());
+  const commands = session.match(/^\$ crash-predictor .*$/gm) ?? [];
+  assert.equal(commands.length, 2);
+  const printed = commands.map((line) => {
+    const { out, err } = ok(line.split(" ").slice(2));
+    return `${line}\n${out}${err}`;
+  });
+  assert.equal(session, printed.join(""));
+});
+
+test("what a log says cannot steer the terminal", () => {
+  const { out } = ok(["inspect", "-"], "\u001b[31mred,crashed\n1,0\n2,1\n3,0\n");
+  assert.ok(!out.includes("\u001b"));
+  assert.match(out, /red/);
+});
+
+test("a real log: the ROC AUC of the reference, less one hundredth", () => {
+  const data = join(shared, "data/smd_1_6_ahead30");
+  if (!existsSync(data)) return console.log(`skipped: ${data} is not there`);
+  ok(["train", join(data, "train.csv"), "-o", "smd.crashmodel", "--algorithm", "logistic"]);
+  const rows = parsePlain(ok(["predict", "smd.crashmodel", join(data, "test.csv")]).out);
+  const reference = JSON.parse(readFileSync(join(data, "scores.json"), "utf8"));
+  const auc = rocAuc(
+    rows.map((row) => row.crashed === "1"),
+    rows.map((row) => Number(row.crash_probability)),
+  );
+  assert.ok(auc >= reference.stratified.models.logreg.roc_auc - 0.01, `ROC AUC ${auc}`);
+});

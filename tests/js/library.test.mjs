@@ -1,0 +1,268 @@
+/** The engine of the installed package, on the calling thread. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { before, describe, test } from "node:test";
+import { load, locate } from "./installed.mjs";
+import { bitsOf, parsePlain, smallLog, text } from "./logs.mjs";
+
+const library = await load("crash-predictor");
+const { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv, version } = library;
+
+describe("init", () => {
+  test("says so when it was forgotten", () => {
+    const entries = [
+      () => LogTable.fromCsv("a,b\n1,2\n"),
+      () => new LogReader(),
+      () => CrashPredictor.load(new Uint8Array()),
+      sampleCsv,
+      version,
+    ];
+    for (const entry of entries) assert.throws(entry, { code: "NotInitialised" });
+  });
+  test("can be tried again after a failure", async () => {
+    await assert.rejects(init(new Uint8Array([1, 2, 3])), { code: "EngineUnavailable" });
+    await assert.rejects(init(new URL("nowhere.wasm", import.meta.url)), { code: "EngineUnavailable" });
+  });
+  test("is shared by calls made at once, and idempotent", async () => {
+    const first = init();
+    assert.equal(init(), first);
+    await first;
+    await init();
+  });
+  test("gives the package's version", () => {
+    assert.equal(version(), JSON.parse(readFileSync(locate("crash-predictor/package.json"), "utf8")).version);
+  });
+});
+
+describe("on the sample log", () => {
+  /** @type {any} */ let table;
+  /** @type {any} */ let predictor;
+  /** @type {any[]} */ const progress = [];
+  before(async () => {
+    await init();
+    table = LogTable.fromCsv(sampleCsv());
+    predictor = CrashPredictor.train(table, {}, (/** @type {any} */ step) => void progress.push(step));
+  });
+
+  test("reads it whole, with a role and a reason for every column", () => {
+    assert.equal(table.rowCount, table.issues.rowsUsed);
+    assert.equal(table.issues.rowsRead, table.issues.rowsUsed + table.issues.rowsRejected);
+    assert.equal(table.columns.filter((/** @type {any} */ column) => column.role === "label").length, 1);
+    for (const { name, role, reason } of table.schema().columns)
+      assert.ok(reason, `${name} is ${role}, and no word why`);
+    assert.ok(table instanceof LogTable);
+  });
+  test("reports progress to the end", () => {
+    assert.deepEqual([...new Set(progress.map(({ stage }) => stage))], ["prepare", "validate", "evaluate", "refit"]);
+    assert.equal(progress.at(-1).total, progress[0].total);
+  });
+  test("is better than the base rate on the rows held out", () => {
+    const { model, baseline, split, confusion } = predictor.evaluation;
+    assert.ok(model.rocAuc > 0.8 && model.logLoss < baseline.logLoss);
+    const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
+    assert.equal(truePositives + falsePositives + trueNegatives + falseNegatives, split.nTest);
+    assert.equal(split.kind, "time");
+  });
+  test("reads the same from pieces of any size", () => {
+    const csv = sampleCsv();
+    const reader = new LogReader();
+    for (let at = 0; at < csv.length; at += 8191) reader.push(csv.subarray(at, at + 8191));
+    const pieced = CrashPredictor.train(reader.finish());
+    assert.deepEqual(pieced.save(), predictor.save());
+  });
+  test("trains from the text of a file as from its bytes", () => {
+    assert.deepEqual(CrashPredictor.train(LogTable.fromCsv(text(sampleCsv()))).save(), predictor.save());
+  });
+  test("saves and loads bit for bit", () => {
+    const saved = predictor.save();
+    const loaded = CrashPredictor.load(saved);
+    assert.deepEqual(loaded.save(), saved);
+    assert.deepEqual(loaded.summary, predictor.summary);
+    assert.deepEqual(loaded.evaluation, predictor.evaluation);
+    assert.deepEqual(bits(loaded.predictTable(table).probabilities), bits(predictor.predictTable(table).probabilities));
+  });
+  test("predicts a row by name, in order and in a table with the same bits", () => {
+    const { probabilities, predictions } = predictor.predictTable(table);
+    const { features, threshold } = predictor.summary;
+    const rows = parsePlain(text(sampleCsv())).slice(0, 300);
+    rows.forEach((row, i) => {
+      const named = predictor.predict(row);
+      assert.equal(bitsOf(named.probability), bitsOf(probabilities[i]));
+      assert.equal(bitsOf(predictor.predictRow(inOrder(features, row))), bitsOf(probabilities[i]));
+      assert.equal(named.prediction, predictions[i]);
+      assert.equal(predictions[i], probabilities[i] >= threshold ? 1 : 0);
+      assert.equal(named.message, named.prediction ? "The server may crash." : "The server is okay.");
+    });
+  });
+  test("writes the probabilities of a table into CSV as digits that read back to the same bits", () => {
+    const scorer = new CsvScorer(predictor);
+    const csv = sampleCsv();
+    const scored = text(
+      Buffer.concat([scorer.push(csv.subarray(0, 100_001)), scorer.push(csv.subarray(100_001)), scorer.finish()]),
+    );
+    const { probabilities, predictions } = predictor.predictTable(table);
+    const rows = parsePlain(scored);
+    assert.equal(rows.length, table.rowCount);
+    assert.deepEqual(
+      rows.map((row) => bitsOf(Number(row.crash_probability))),
+      bits(probabilities),
+    );
+    assert.deepEqual(
+      rows.map((row) => Number(row.crash_prediction)),
+      [...predictions],
+    );
+    assert.equal(
+      scorer.summary.crashes,
+      predictions.reduce((/** @type {number} */ sum, /** @type {number} */ one) => sum + one, 0),
+    );
+  });
+  test("exports JSON from which plain arithmetic gives the probabilities", () => {
+    const document = JSON.parse(predictor.export("json"));
+    assert.equal(document.model.algorithm, "logistic");
+    const { probabilities } = predictor.predictTable(table);
+    parsePlain(text(sampleCsv())).forEach((row, i) => {
+      const off = Math.abs(byHand(document.model, row) - probabilities[i]);
+      assert.ok(off <= 1e-12, `row ${i} is off by ${off}`);
+    });
+  });
+  test("agrees with native Rust bit for bit", () => {
+    const golden = fixture("sample_predictions.json");
+    if (!golden) return console.log("skipped: tests/fixtures/sample_predictions.json is not there");
+    assert.equal(createHash("sha256").update(predictor.save()).digest("hex"), golden.modelSha256);
+    const { probabilities } = predictor.predictTable(table);
+    assert.deepEqual(bits(probabilities.subarray(0, golden.probabilities.length)), golden.probabilities);
+  });
+  test("takes an option that is undefined as absent", () => {
+    const none = {
+      label: undefined,
+      time: undefined,
+      features: undefined,
+      ignore: undefined,
+      threshold: undefined,
+      seed: undefined,
+      split: undefined,
+    };
+    assert.deepEqual(
+      CrashPredictor.train(LogTable.fromCsv(sampleCsv(undefined), { delimiter: undefined }), none).save(),
+      predictor.save(),
+    );
+    assert.deepEqual(table.schema({ ignore: undefined }), table.schema());
+  });
+  test("stops when the progress callback returns false", () => {
+    assert.throws(() => CrashPredictor.train(table, {}, () => false), { code: "Cancelled" });
+  });
+});
+
+describe("names from the log stay names", () => {
+  const names = ["__proto__", '<img src=x onerror="alert(1)">'];
+  const csv = smallLog(400, [names[0] ?? "", `"${names[1]?.replaceAll('"', '""')}"`]);
+  const row = (/** @type {number} */ value) => new Map(names.map((name) => [name, value]));
+
+  test("as columns of a table, of a model and of a row", async () => {
+    await init();
+    const table = LogTable.fromCsv(csv);
+    assert.deepEqual(
+      table.columns.slice(0, 2).map((/** @type {any} */ column) => column.name),
+      names,
+    );
+    const predictor = CrashPredictor.train(table, { algorithm: "logistic", features: names });
+    assert.deepEqual(
+      predictor.summary.features.map((/** @type {any} */ feature) => feature.name).sort(),
+      [...names].sort(),
+    );
+    const [low, high] = [predictor.predict(row(1)), predictor.predict(row(99))];
+    assert.ok(low.probability < 0.1 && high.probability > 0.9);
+    const object = JSON.parse(`{ "__proto__": 99, ${JSON.stringify(names[1])}: 99 }`);
+    assert.equal(predictor.predict(object).probability, high.probability);
+    assert.equal(/** @type {any} */ ({}).polluted, undefined);
+  });
+});
+
+describe("errors carry a code", () => {
+  /** @param {string} code @param {() => unknown} work */
+  const fails = (code, work) =>
+    test(code, async () => {
+      await init();
+      assert.throws(
+        work,
+        (/** @type {any} */ error) =>
+          error instanceof Error && error.message !== "" && /** @type {any} */ (error).code === code,
+      );
+    });
+  const train = (/** @type {string} */ csv, options = {}) => CrashPredictor.train(LogTable.fromCsv(csv), options);
+  const model = () => train(smallLog(300), { algorithm: "logistic" }).save();
+  const changed = (/** @type {number} */ at) => {
+    const bytes = model();
+    bytes[at] ^= 1;
+    return bytes;
+  };
+
+  fails("Empty", () => LogTable.fromCsv(""));
+  fails("NoRows", () => LogTable.fromCsv("cpu,crashed\n"));
+  fails("NotCsv", () => LogTable.fromCsv(Uint8Array.from([0x50, 0x4b, 3, 4, ...new Array(100).fill(0)])));
+  fails("NoLabel", () => train("a,b,c\n1,2,3\n4,5,6\n7,8,9\n"));
+  fails("UnknownColumn", () => train(smallLog(50), { label: "nope" }));
+  fails("UnknownPositive", () => train(smallLog(50), { positive: "exploded" }));
+  fails("OneClass", () => train("cpu,crashed\n1,0\n2,0\n3,0\n"));
+  fails("NoFeatures", () => train(smallLog(300), { ignore: ["cpu_pct", "mem_pct", "region"] }));
+  fails("BadOption", () => train(smallLog(300), { threshold: 2 }));
+  fails("NotAModel", () => CrashPredictor.load(new TextEncoder().encode("cpu,crashed\n1,0\n")));
+  fails("ModelTruncated", () => CrashPredictor.load(model().subarray(0, 200)));
+  fails("ModelChecksum", () => CrashPredictor.load(changed(200)));
+  fails("MissingColumns", () => CrashPredictor.load(model()).predict({ nothing: 1 }));
+  test("and none of them was a panic", () => assert.equal(panicMessage(), undefined));
+});
+
+/** @param {Float64Array} values */
+function bits(values) {
+  return Array.from(values, bitsOf);
+}
+
+/**
+ * What predictRow takes.
+ * @param {any[]} features
+ * @param {Record<string, string>} row
+ */
+function inOrder(features, row) {
+  return Float64Array.from(features, ({ name, kind, levels }) => {
+    if (row[name] === "") return NaN;
+    return kind === "number"
+      ? Number(row[name])
+      : levels.findIndex((/** @type {any} */ level) => level.value === row[name]);
+  });
+}
+
+/**
+ * The formula in the exported document, written out.
+ * @param {any} model
+ * @param {Record<string, string>} row
+ */
+function byHand({ intercept, terms }, row) {
+  const levels = new Set(
+    terms
+      .filter((/** @type {any} */ { kind }) => kind === "level")
+      .map((/** @type {any} */ { feature, level }) => `${feature}=${level}`),
+  );
+  const x = (/** @type {any} */ { feature, kind, fill, mean, std, level }) => {
+    const cell = row[feature] ?? "";
+    if (kind === "value") return ((cell === "" ? fill : Number(cell)) - mean) / std;
+    if (kind === "missing") return cell === "" ? 1 : 0;
+    if (kind === "level") return cell === level ? 1 : 0;
+    return cell !== "" && !levels.has(`${feature}=${cell}`) ? 1 : 0;
+  };
+  const z = terms.reduce(
+    (/** @type {number} */ sum, /** @type {any} */ term) => sum + term.coefficient * x(term),
+    intercept,
+  );
+  return 1 / (1 + Math.exp(-z));
+}
+
+/** @param {string} name */
+function fixture(name) {
+  try {
+    return JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8"));
+  } catch {
+    return undefined;
+  }
+}

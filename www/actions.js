@@ -1,0 +1,384 @@
+/**
+ * What the page does: every intent of the views ends here, and only this file talks to the engine's client.
+ *
+ * Two rules hold throughout: an error goes to the part of the page it belongs to, and what the user already had (log,
+ * model, scored file) stays until its successor exists.
+ *
+ * @import { JobSignal, Model, Place, Role } from "./types"
+ */
+import { batch } from "@preact/signals";
+import { CrashPredictorClient } from "crash-predictor/client";
+import * as store from "./store.js";
+import { stem } from "./words.js";
+
+const client = new CrashPredictorClient({
+  wasm: new URL("./crash_predictor_bg.wasm", import.meta.url),
+  workerUrl: new URL("./worker.js", import.meta.url),
+});
+
+const SAMPLE_NAME = "synthetic-sample.csv";
+
+/** @param {Place} place @param {unknown} error */
+function report(place, error) {
+  const { [place]: _, ...others } = store.problems.value;
+  if (error === null) store.problems.value = others;
+  else store.problems.value = { ...others, [place]: problemOf(error) };
+}
+
+/** @param {unknown} error */
+function problemOf(error) {
+  if (typeof error !== "object" || error === null || !("message" in error)) return { code: "Error", message: String(error) };
+  const { code, message } = /** @type {{ code?: unknown, message: unknown }} */ (error);
+  return { code: typeof code === "string" ? code : "Error", message: String(message) };
+}
+
+/**
+ * Runs cancellable work that is shown in `job` while it lasts. Undefined when it failed or was cancelled.
+ *
+ * @template P, T
+ * @param {JobSignal<P>} job
+ * @param {Place} place where its error is shown
+ * @param {string} name
+ * @param {(call: { signal: AbortSignal, onProgress: (progress: P) => void }) => Promise<T>} work
+ * @returns {Promise<T | undefined>}
+ */
+async function runJob(job, place, name, work) {
+  job.value?.controller.abort();
+  const controller = new AbortController();
+  const isCurrent = () => job.value?.controller === controller && !controller.signal.aborted;
+  job.value = { name, controller, progress: null };
+  report(place, null);
+  store.notice.value = "";
+  try {
+    return await work({
+      signal: controller.signal,
+      onProgress: (progress) => {
+        if (isCurrent()) job.value = { name, controller, progress };
+      },
+    });
+  } catch (error) {
+    if (isCurrent()) report(place, error);
+    return undefined;
+  } finally {
+    if (job.value?.controller === controller) job.value = null;
+  }
+}
+
+/** @param {JobSignal<any>} job @param {string} words */
+export function cancel(job, words) {
+  job.value?.controller.abort();
+  job.value = null;
+  store.notice.value = words;
+}
+
+/** @param {"log" | "batch"} zone @param {boolean} over */
+export function dragOver(zone, over) {
+  store.dragOver.value = over ? zone : null;
+}
+
+/** @param {string} part */
+export function arriveAt(part) {
+  store.here.value = part;
+}
+
+// ---- the log ----
+
+/** Files dropped or chosen at the top: a log, a saved model, or one of each. @param {Iterable<File>} files */
+export async function openFiles(files) {
+  const all = [...files];
+  if (all.length === 0) {
+    report("log", { code: "NoFile", message: "that was not a file" });
+    return;
+  }
+  const isModel = (/** @type {File} */ file) => file.name.toLowerCase().endsWith(".crashmodel");
+  const models = all.filter(isModel);
+  const logs = all.filter((file) => !isModel(file));
+  if (models.length > 1 || logs.length > 1) {
+    report("log", { code: "SeveralFiles", message: "several files at once: choose one log, one saved model, or one of each" });
+    return;
+  }
+  if (models.length === 1) await loadModel(models[0], "log");
+  if (logs.length === 1) await readLog(logs[0], logs[0].name, { delimiter: "", header: "" });
+}
+
+export async function trySample() {
+  store.training.value?.controller.abort();
+  await runJob(store.reading, "log", SAMPLE_NAME, async (call) => {
+    const table = await client.sampleLog(undefined, { signal: call.signal });
+    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "" } }, call.signal);
+  });
+}
+
+/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string }} how */
+export async function rereadLog(how) {
+  const { log } = store;
+  if (log.value !== null) await readLog(log.value.table.source, log.value.name, how, log.value.synthetic);
+}
+
+/** @param {Blob} source @param {string} name @param {{ delimiter: string, header: string }} how */
+async function readLog(source, name, how, synthetic = false) {
+  store.training.value?.controller.abort();
+  /** @type {{ delimiter?: string, header?: boolean }} */
+  const asked = {};
+  if (how.delimiter !== "") asked.delimiter = how.delimiter;
+  if (how.header !== "") asked.header = how.header === "yes";
+  await runJob(store.reading, "log", name, async (call) => {
+    const table = await client.readLog(source, { ...asked, ...call });
+    await adoptLog({ name, synthetic, table, reading: how }, call.signal);
+  });
+}
+
+/** @param {import("./types").Log} log @param {AbortSignal} signal */
+async function adoptLog(log, signal) {
+  const schema = await log.table.schema({}, { signal });
+  signal.throwIfAborted();
+  const former = store.log.value;
+  batch(() => {
+    store.log.value = log;
+    store.choices.value = { roles: new Map() };
+    store.schema.value = schema;
+    store.columnView.value = { filter: "", page: 0 };
+    report("columns", null);
+    report("train", null);
+  });
+  former?.table.free();
+}
+
+// ---- the roles ----
+
+/** @param {"label" | "positive" | "time" | "host"} what @param {string} value */
+export function choose(what, value) {
+  const choices = { ...store.choices.value, roles: new Map(store.choices.value.roles) };
+  choices[what] = value;
+  if (what === "label") delete choices.positive;
+  if (what !== "positive") choices.roles.delete(value);
+  return applyChoices(choices);
+}
+
+/** @param {string} column @param {Role} role */
+export function chooseRole(column, role) {
+  if (role === "label" || role === "time" || role === "host") return choose(role, column);
+  const choices = { ...store.choices.value, roles: new Map(store.choices.value.roles) };
+  choices.roles.set(column, role);
+  if (choices.label === column) delete choices.label;
+  if (store.schema.value?.time === column) choices.time = "";
+  if (store.schema.value?.host === column) choices.host = "";
+  return applyChoices(choices);
+}
+
+export const forgetChoices = () => applyChoices({ roles: new Map() });
+
+/** @param {import("./types").Choices} choices */
+async function applyChoices(choices) {
+  const { log, schema } = store;
+  if (log.value === null) return;
+  const { table } = log.value;
+  store.choices.value = choices;
+  const isLatest = () => log.value?.table === table && store.choices.value === choices;
+  try {
+    const answer = await table.schema(store.roleOptions.value);
+    if (!isLatest()) return;
+    schema.value = answer;
+    report("columns", null);
+    report("train", null);
+  } catch (error) {
+    if (isLatest()) report("columns", error);
+  }
+}
+
+/** @param {Partial<{ filter: string, page: number }>} change */
+export function viewColumns(change) {
+  store.columnView.value = { ...store.columnView.value, ...change };
+}
+
+// ---- training ----
+
+/** @param {Partial<{ algorithm: string, split: string, threshold: string }>} change */
+export function setOptions(change) {
+  store.options.value = { ...store.options.value, ...change };
+}
+
+export async function train() {
+  const log = store.log.value;
+  if (log === null) return;
+  const { algorithm, split, threshold } = store.options.value;
+  const asked = /** @type {{ algorithm: "auto" | "logistic", split: "auto" | "time" | "random", threshold?: number }} */ ({
+    algorithm,
+    split,
+    ...(threshold === "" ? {} : { threshold: Number(threshold) / 100 }),
+  });
+  const started = performance.now();
+  const predictor = await runJob(store.training, "train", log.name, (call) =>
+    client.train(log.table, { ...store.roleOptions.value, ...asked, ...call }),
+  );
+  if (predictor === undefined) return;
+  const seconds = (performance.now() - started) / 1000;
+  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds });
+  requestAnimationFrame(() => document.getElementById("results-title")?.focus());
+}
+
+// ---- the model ----
+
+/** @param {Model} model */
+function adoptModel(model) {
+  const former = store.model.value;
+  batch(() => {
+    store.model.value = model;
+    store.shown.value = { terms: 12, fields: 24 };
+    store.answers.value = typicalAnswers(model);
+    store.prediction.value = null;
+    dropScored();
+    for (const place of /** @type {Place[]} */ (["ask", "batch", "model"])) report(place, null);
+  });
+  former?.predictor.free();
+  void ask();
+}
+
+/** @param {Blob & { name?: string }} file @param {Place} place where it was asked for */
+export async function loadModel(file, place) {
+  report(place, null);
+  try {
+    const predictor = await client.load(file);
+    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null });
+    requestAnimationFrame(() => document.getElementById("results-title")?.focus());
+  } catch (error) {
+    report(place, error);
+  }
+}
+
+export async function saveModel() {
+  await withModel(async ({ name, predictor }) => {
+    const bytes = /** @type {BlobPart} */ (await predictor.save());
+    download(new Blob([bytes], { type: "application/octet-stream" }), `${stem(name)}.crashmodel`);
+  });
+}
+
+export async function exportModel() {
+  await withModel(async ({ name, predictor }) => {
+    download(new Blob([await predictor.export("json")], { type: "application/json" }), `${stem(name)}.model.json`);
+  });
+}
+
+/** @param {(model: Model) => Promise<void>} use */
+async function withModel(use) {
+  const { model } = store;
+  if (model.value === null) return;
+  report("model", null);
+  try {
+    await use(model.value);
+  } catch (error) {
+    report("model", error);
+  }
+}
+
+/** @param {Blob} blob @param {string} name */
+function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // Not at once: some browsers start reading the blob only after the click has returned.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** @param {"terms" | "fields"} what @param {number} count */
+export function showMore(what, count) {
+  store.shown.value = { ...store.shown.value, [what]: count };
+}
+
+// ---- one server ----
+
+/** The medians of the training rows, and their most frequent values. @param {Model} model */
+function typicalAnswers(model) {
+  const typed = (/** @type {import("./types").Feature} */ { kind, median, levels }) => {
+    if (kind === "number") return median === null ? "" : String(Number(median.toPrecision(4)));
+    return levels.toSorted((a, b) => b.count - a.count)[0]?.value ?? "";
+  };
+  return new Map(model.predictor.summary.features.map((feature) => [feature.name, typed(feature)]));
+}
+
+/** @param {string} feature @param {string} text */
+export function answer(feature, text) {
+  store.answers.value = new Map(store.answers.value).set(feature, text);
+  void ask();
+}
+
+export function answerTypical() {
+  if (store.model.value !== null) store.answers.value = typicalAnswers(store.model.value);
+  void ask();
+}
+
+export function answerUnknown() {
+  store.answers.value = new Map();
+  void ask();
+}
+
+let asking = false;
+let askAgain = false;
+
+/** Keeps one question under way; whatever was typed meanwhile is asked next, and only the last of it. */
+async function ask() {
+  askAgain = true;
+  if (asking) return;
+  asking = true;
+  while (askAgain) {
+    askAgain = false;
+    await askOnce();
+  }
+  asking = false;
+}
+
+async function askOnce() {
+  const model = store.model.value;
+  if (model === null) return;
+  /** @type {Map<string, string | number | null>} */
+  const row = new Map();
+  for (const { name, kind } of model.predictor.summary.features) {
+    const text = store.answers.value.get(name) ?? "";
+    row.set(name, text === "" ? null : kind === "number" ? Number(text) : text);
+  }
+  try {
+    const prediction = await model.predictor.predict(row);
+    if (store.model.value !== model) return;
+    store.prediction.value = prediction;
+    report("ask", null);
+  } catch (error) {
+    if (store.model.value === model) report("ask", error);
+  }
+}
+
+// ---- a whole log ----
+
+/** @param {Iterable<File>} files */
+export async function scoreFiles(files) {
+  const [file, ...more] = files;
+  if (file === undefined || more.length > 0) {
+    report("batch", { code: "NotOneFile", message: "one log at a time, please" });
+    return;
+  }
+  await score(file, file.name, false);
+}
+
+/** Scores the log in use. */
+export async function scoreLog() {
+  const log = store.log.value;
+  if (log !== null) await score(log.table.source, log.name, log.synthetic);
+}
+
+/** @param {Blob} source @param {string} name @param {boolean} synthetic */
+async function score(source, name, synthetic) {
+  const model = store.model.value;
+  if (model === null) return;
+  const answer = await runJob(store.scoring, "batch", name, (call) => model.predictor.predictCsv(source, call));
+  if (answer === undefined || store.model.value !== model) return;
+  const { blob, summary } = answer;
+  batch(() => {
+    dropScored();
+    store.scored.value = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary };
+  });
+}
+
+function dropScored() {
+  if (store.scored.value !== null) URL.revokeObjectURL(store.scored.value.url);
+  store.scored.value = null;
+}

@@ -1,0 +1,182 @@
+/** Part 2: what was understood of the log. @import { Choices, Log, Problem, RoleOptions, Schema } from "../types" */
+import { formatCount, plural, sentence } from "../words.js";
+import { Issues } from "./issues.jsx";
+import { ProblemNote } from "./problem.jsx";
+
+/** Which control a problem of the schema is about. @type {Record<string, "label" | "positive" | "time" | "host" | "columns">} */
+const CONTROL_OF = { NoLabel: "label", OneClass: "label", BadLabel: "label", UnknownPositive: "positive", NoFeatures: "columns", UnknownColumn: "columns" };
+
+/** Longer lists are cut: the table below can choose any column. */
+const MAX_CHOICES = 300;
+
+/**
+ * @param {{ log: Log, schema: Schema | null, problem: Problem | undefined, hasChoices: boolean, onChoose: (what: "label" | "positive" | "time" | "host", value: string) => void,
+ *   onForget: () => void, onReread: (how: Log["reading"]) => void, children: import("preact").ComponentChildren }} props
+ */
+export function UnderstoodPart({ log, schema, problem, hasChoices, onChoose, onForget, onReread, children }) {
+  const control = schema?.problem ? (CONTROL_OF[schema.problem.code] ?? "label") : null;
+  return (
+    <section id="understood" aria-labelledby="understood-title" class="part">
+      <h2 id="understood-title">What we understood</h2>
+      <RowCounts log={log} />
+      <ReadDifferently log={log} onReread={onReread} />
+      <Issues issues={log.table.issues} />
+      {schema !== null && (
+        <form class="roles" onSubmit={(event) => event.preventDefault()}>
+          <Label schema={schema} control={control} onChoose={onChoose} />
+          <Positive schema={schema} control={control} onChoose={onChoose} />
+          <Optional what="time" words="Time of the row" none="No time column" schema={schema} onChoose={onChoose} />
+          <Optional what="host" words="Name of the server" none="No server column" schema={schema} onChoose={onChoose} />
+        </form>
+      )}
+      <ProblemNote problem={problem} />
+      {control === "columns" && <ProblemNote problem={schema?.problem} id="columns-problem" />}
+      {children}
+      {hasChoices && (
+        <p class="actions">
+          <button type="button" class="quiet" onClick={onForget}>
+            Back to the guesses
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** @param {{ log: Log }} props */
+function RowCounts({ log }) {
+  const { rowsUsed, rowsRejected } = log.table.issues;
+  return (
+    <p class="lead">
+      <strong>{plural(rowsUsed, "row")}</strong> used, {rowsRejected === 0 ? "none rejected" : <strong>{formatCount(rowsRejected)} rejected</strong>},{" "}
+      <strong>{plural(log.table.columns.length, "column")}</strong>.
+    </p>
+  );
+}
+
+const DELIMITERS = /** @type {const} */ ([
+  [",", "comma"],
+  [";", "semicolon"],
+  ["\t", "tab"],
+  ["|", "vertical bar"],
+]);
+
+/** @param {{ log: Log, onReread: (how: Log["reading"]) => void }} props */
+function ReadDifferently({ log, onReread }) {
+  const { delimiter, header, encoding, lineEnd } = log.table.dialect;
+  const named = DELIMITERS.find(([sign]) => sign === delimiter)?.[1] ?? `“${delimiter}”`;
+  const how = log.reading;
+  return (
+    <details class="plain">
+      <summary>
+        Read as {encoding} text, cells separated by {named}, {header ? "first line holds the names" : "no line of names"}, line ends {lineEnd}
+      </summary>
+      <div class="roles two">
+        <label>
+          Cells are separated by
+          <select value={how.delimiter} onChange={(event) => onReread({ ...how, delimiter: event.currentTarget.value })}>
+            <option value="">as found</option>
+            {DELIMITERS.map(([sign, words]) => (
+              <option key={sign} value={sign}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          The first line holds the names
+          <select value={how.header} onChange={(event) => onReread({ ...how, header: event.currentTarget.value })}>
+            <option value="">as found</option>
+            <option value="yes">yes</option>
+            <option value="no">no</option>
+          </select>
+        </label>
+      </div>
+    </details>
+  );
+}
+
+/** @param {Schema} schema @param {string | null} chosen */
+function choicesOf(schema, chosen) {
+  const names = schema.columns.slice(0, MAX_CHOICES).map((column) => column.name);
+  return chosen === null || names.includes(chosen) ? names : [chosen, ...names];
+}
+
+/** @param {Schema} schema @param {string | null} name */
+const reasonOf = (schema, name) => schema.columns.find((column) => column.name === name)?.reason;
+
+/** @typedef {{ schema: Schema, control: string | null, onChoose: (what: "label" | "positive", value: string) => void }} LabelProps */
+
+/** @param {LabelProps} props */
+function Label({ schema, control, onChoose }) {
+  const wrong = control === "label";
+  const reason = reasonOf(schema, schema.label);
+  return (
+    <div class={`field${wrong ? " wrong" : ""}`}>
+      <label for="role-label">Column that says it crashed</label>
+      <select id="role-label" value={schema.label ?? ""} aria-invalid={wrong || undefined} aria-describedby="role-label-why" onChange={(event) => onChoose("label", event.currentTarget.value)}>
+        {schema.label === null && <option value="">choose a column</option>}
+        {choicesOf(schema, schema.label).map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <div id="role-label-why">{wrong ? <ProblemNote problem={schema.problem} id="label-problem" /> : <p class="hint">{reason && sentence(reason)}</p>}</div>
+    </div>
+  );
+}
+
+/** @param {LabelProps} props */
+function Positive({ schema, control, onChoose }) {
+  const wrong = control === "positive";
+  const { positive, positiveReason } = schema;
+  const values = schema.labelValues.slice(0, MAX_CHOICES);
+  const total = schema.labelValues.reduce((sum, { count }) => sum + count, 0);
+  const known = values.some(({ value }) => value === positive);
+  return (
+    <div class={`field${wrong ? " wrong" : ""}`}>
+      <label for="role-positive">Value that means a crash</label>
+      <select
+        id="role-positive"
+        value={positive ?? ""}
+        disabled={values.length === 0}
+        aria-invalid={wrong || undefined}
+        aria-describedby="role-positive-why"
+        onChange={(event) => onChoose("positive", event.currentTarget.value)}
+      >
+        {!known && <option value={positive ?? ""}>{positive ?? "choose a value"}</option>}
+        {values.map(({ value, count }) => (
+          <option key={value} value={value}>
+            {value} ({formatCount(count)} of {formatCount(total)} rows)
+          </option>
+        ))}
+      </select>
+      <div id="role-positive-why">
+        {wrong ? <ProblemNote problem={schema.problem} id="positive-problem" /> : <p class="hint">{positive !== null && positiveReason && sentence(positiveReason)}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** @param {{ what: "time" | "host", words: string, none: string, schema: Schema, onChoose: (what: "time" | "host", value: string) => void }} props */
+function Optional({ what, words, none, schema, onChoose }) {
+  const chosen = schema[what];
+  const reason = reasonOf(schema, chosen);
+  return (
+    <div class="field">
+      <label for={`role-${what}`}>{words}</label>
+      <select id={`role-${what}`} value={chosen ?? ""} aria-describedby={`role-${what}-why`} onChange={(event) => onChoose(what, event.currentTarget.value)}>
+        <option value="">{none}</option>
+        {choicesOf(schema, chosen).map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <p class="hint" id={`role-${what}-why`}>
+        {reason ? sentence(reason) : what === "time" ? "With one, the model is checked on the latest rows." : "Names a machine, so it is not learned from."}
+      </p>
+    </div>
+  );
+}
