@@ -80,8 +80,12 @@ where
     let Some(options) = options.dyn_ref::<Object>() else {
         return Err(bad_options("not an object"));
     };
+    // serde gives a struct that flattens another one as a Map.
     let known = to_js(&T::default())?.js_value();
-    let known = Object::keys(known.unchecked_ref::<Object>());
+    let known = match known.dyn_ref::<Map>() {
+        Some(map) => Array::from(&map.keys()),
+        None => Object::keys(known.unchecked_ref::<Object>()),
+    };
     let given = Object::new();
     for entry in Object::entries(options) {
         let entry = Array::from(&entry);
@@ -191,7 +195,9 @@ impl CrashPredictor {
     /// Trains on the rows that have a label. `onProgress` may return false to cancel.
     pub fn train(
         table: &LogTable,
-        options: Option<Ts<TrainOptions>>,
+        #[wasm_bindgen(unchecked_optional_param_type = "TrainOptions | null")] options: Option<
+            Ts<TrainOptions>,
+        >,
         #[wasm_bindgen(js_name = onProgress, unchecked_optional_param_type = "(progress: Progress) => boolean | void")]
         on_progress: Option<Function>,
     ) -> JsResult<CrashPredictor> {

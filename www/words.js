@@ -16,7 +16,7 @@ export function formatNumber(x) {
 }
 
 /** Three decimals, for figures between 0 and 1. @param {number | null} x */
-export const formatScore = (x) => (x === null || !Number.isFinite(x) ? "–" : x.toFixed(3));
+export const formatScore = (x, decimals = 3) => (x === null || !Number.isFinite(x) ? "–" : x.toFixed(decimals));
 
 /**
  * 0.847 -> "85 %", with a decimal where whole numbers would hide something, or always the `decimals` asked for.

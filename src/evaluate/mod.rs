@@ -100,26 +100,22 @@ impl Evaluation {
 
 /// What the figures mean, in words that claim no more than they show.
 fn verdict(confusion: &ConfusionMatrix, model: &Scores, baseline: &Scores) -> String {
-    let crashes = confusion.true_positives + confusion.false_negatives;
+    let ConfusionMatrix {
+        true_positives: caught,
+        false_positives: false_alarms,
+        ..
+    } = confusion;
+    let crashes = caught + confusion.false_negatives;
     if model.log_loss >= baseline.log_loss {
         return format!(
-            "On the held-out rows the probabilities are no better than always saying the crash rate (log loss {:.4} against \
-             {:.4}): do not rely on this model.",
+            "Do not rely on this model: on rows it had not seen, its probabilities are no better than always saying \
+             the crash rate (log loss {:.4} against {:.4}).",
             model.log_loss, baseline.log_loss
         );
     }
     let gain = 100.0 * (1.0 - model.log_loss / baseline.log_loss);
-    let pages = confusion.true_positives + confusion.false_positives;
-    let alarms = match pages {
-        0 => "at its threshold it would not have raised an alarm".to_owned(),
-        _ => format!(
-            "it would have flagged {} of {crashes} crash rows, and {} of its {pages} alarms would have been right",
-            confusion.true_positives, confusion.true_positives
-        ),
-    };
     format!(
-        "On the held-out rows the model ranks a crash above a calm row {:.0} times in 100 and is {gain:.0} % better than \
-         always saying the crash rate (log loss); {alarms}.",
-        100.0 * model.roc_auc
+        "On rows it had not seen, it would have caught {caught} of {crashes} crash rows with {false_alarms} false \
+         alarms; its probabilities are {gain:.0} % better than always saying the crash rate."
     )
 }

@@ -127,8 +127,7 @@ describe("on the sample log", () => {
     });
   });
   test("agrees with native Rust bit for bit", () => {
-    const golden = fixture("sample_predictions.json");
-    if (!golden) return console.log("skipped: tests/fixtures/sample_predictions.json is not there");
+    const golden = JSON.parse(readFileSync(new URL("../fixtures/sample_predictions.json", import.meta.url), "utf8"));
     assert.equal(createHash("sha256").update(predictor.save()).digest("hex"), golden.modelSha256);
     const { probabilities } = predictor.predictTable(table);
     assert.deepEqual(bits(probabilities.subarray(0, golden.probabilities.length)), golden.probabilities);
@@ -207,6 +206,8 @@ describe("errors carry a code", () => {
   fails("OneClass", () => train("cpu,crashed\n1,0\n2,0\n3,0\n"));
   fails("NoFeatures", () => train(smallLog(300), { ignore: ["cpu_pct", "mem_pct", "region"] }));
   fails("BadOption", () => train(smallLog(300), { threshold: 2 }));
+  fails("BadOption", () => train(smallLog(300), { algorithm: "forest" }));
+  fails("UnknownOption", () => train(smallLog(300), { lable: "crashed" }));
   fails("NotAModel", () => CrashPredictor.load(new TextEncoder().encode("cpu,crashed\n1,0\n")));
   fails("ModelTruncated", () => CrashPredictor.load(model().subarray(0, 200)));
   fails("ModelChecksum", () => CrashPredictor.load(changed(200)));
@@ -256,13 +257,4 @@ function byHand({ intercept, terms }, row) {
     intercept,
   );
   return 1 / (1 + Math.exp(-z));
-}
-
-/** @param {string} name */
-function fixture(name) {
-  try {
-    return JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -164,7 +164,7 @@ function Figures({ evaluation }) {
 
 /** @param {{ figure: typeof FIGURES[number], evaluation: Evaluation }} props */
 function FigureRows({ figure, evaluation }) {
-  const format = figure.percent ? (/** @type {number} */ share) => formatPercent(share, 1) : formatScore;
+  const format = (/** @type {number} */ x) => (figure.percent ? formatPercent(x, 1) : formatScore(x, figure.better === "lower" ? 4 : 3));
   const ours = evaluation.model[figure.key];
   const base = evaluation.baseline[figure.key];
   return (
@@ -188,6 +188,6 @@ function FigureRows({ figure, evaluation }) {
 function compared(ours, base, direction) {
   if (ours === null || base === null) return "–";
   const gain = direction === "higher" ? ours - base : base - ours;
-  if (Math.abs(gain) < 5e-4) return "as good";
+  if (Math.abs(gain) < 5e-5) return "as good";
   return gain > 0 ? "better" : "worse";
 }

@@ -118,8 +118,8 @@ function Tried({ summary }) {
           {summary.candidates.map((candidate) => (
             <tr key={candidate.algorithm}>
               <th scope="row">{words(candidate.algorithm)}</th>
-              <td class="number">{formatScore(candidate.logLoss)}</td>
-              <td class="number">± {formatScore(candidate.spread)}</td>
+              <td class="number">{formatScore(candidate.logLoss, 4)}</td>
+              <td class="number">± {formatScore(candidate.spread, 4)}</td>
             </tr>
           ))}
         </tbody>

@@ -44,7 +44,7 @@ export async function library(bytes: Uint8Array): Promise<number> {
     features: schema.features,
   };
   const predictor = CrashPredictor.train(other, options, ({ stage, done, total }) => stage !== "refit" || done < total);
-  const evaluation: Evaluation = predictor.evaluation;
+  const evaluation: Evaluation = CrashPredictor.train(table).evaluation;
   const summary: ModelSummary = predictor.summary;
   const precision: number | null = evaluation.model.precision;
   const one: Prediction = predictor.predict({ cpu_pct: 97, region: "eu", busy: true, mem_pct: null });

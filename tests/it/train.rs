@@ -1,0 +1,305 @@
+//! Training from end to end: the figures, the choice, the refusal, and that nothing leaks.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use crash_predictor::evaluate::metrics::Ranking;
+use crash_predictor::evaluate::split::{SplitChoice, SplitKind, folds, hold_out};
+use crash_predictor::provenance::AlgorithmName;
+use crash_predictor::schema::Schema;
+use crash_predictor::train::Stage;
+use crash_predictor::{
+    Algorithm, CrashPredictor, Error, ReadOptions, Result, RoleOptions, Table, TrainOptions, sample,
+};
+
+use crate::data_sets;
+
+fn read(csv: &[u8]) -> Table {
+    Table::from_csv(csv, &ReadOptions::default()).unwrap()
+}
+
+fn train(table: &Table, options: &TrainOptions) -> Result<CrashPredictor> {
+    CrashPredictor::train(table, options, &mut |_| ControlFlow::Continue(()))
+}
+
+fn sample_table() -> Table {
+    read(&sample::csv(0))
+}
+
+#[test]
+fn ranks_the_test_rows_of_every_data_set_as_well_as_scikit_learn() {
+    for folder in data_sets() {
+        let load = |name: &str| read(&fs::read(folder.join(name)).unwrap());
+        let scores: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join("scores.json")).unwrap()).unwrap();
+        let reference = scores["stratified"]["models"]["logreg"]["roc_auc"]
+            .as_f64()
+            .unwrap();
+        let options = TrainOptions {
+            algorithm: Algorithm::Logistic,
+            ..TrainOptions::default()
+        };
+        let model =
+            CrashPredictor::load(&train(&load("train.csv"), &options).unwrap().save()).unwrap();
+        let test = load("test.csv");
+        let schema = Schema::new(&test, &RoleOptions::default()).unwrap();
+        let y: Vec<bool> = schema
+            .labels(&test)
+            .unwrap()
+            .into_iter()
+            .flatten()
+            .collect();
+        let roc_auc =
+            Ranking::new(&y, &model.predict_table(&test).unwrap().probabilities).roc_auc();
+        println!(
+            "{}: ROC AUC {roc_auc:.4}, scikit-learn's {reference:.4}",
+            folder.file_name().unwrap().to_string_lossy()
+        );
+        assert!(
+            roc_auc >= reference - 0.01,
+            "{}: {roc_auc} {reference}",
+            folder.file_name().unwrap().to_string_lossy()
+        );
+    }
+}
+
+#[test]
+fn the_sample_log_is_learned_and_the_figures_are_those_of_later_rows() {
+    let predictor = train(&sample_table(), &TrainOptions::default()).unwrap();
+    let evaluation = predictor.evaluation();
+    println!("{}", evaluation.verdict);
+    assert_eq!(predictor.summary().algorithm, AlgorithmName::Logistic);
+    assert_eq!(evaluation.split.kind, SplitKind::Time);
+    assert_eq!(evaluation.split.n_train + evaluation.split.n_test, 20_160);
+    assert!(evaluation.model.log_loss < evaluation.baseline.log_loss);
+    assert!(
+        (0.75..0.95).contains(&evaluation.model.roc_auc),
+        "{:?}",
+        evaluation.model
+    );
+    assert_eq!(evaluation.baseline.roc_auc, 0.5);
+}
+
+/// 400 rows in which the metric says nothing of the label.
+fn noise() -> String {
+    let row = |i: u32| {
+        let mixed = i.wrapping_mul(2_654_435_761);
+        format!(
+            "{},{},{}\n",
+            i,
+            mixed >> 20,
+            u8::from((mixed ^ (mixed >> 7)) % 10 == 0)
+        )
+    };
+    "minute,cpu,crashed\n".to_owned() + &(0..400).map(row).collect::<String>()
+}
+
+#[test]
+fn the_base_rate_wins_where_nothing_can_be_learned_and_flags_nobody() {
+    let predictor = train(&read(noise().as_bytes()), &TrainOptions::default()).unwrap();
+    assert_eq!(predictor.summary().algorithm, AlgorithmName::BaseRate);
+    assert_eq!(predictor.evaluation().confusion.false_positives, 0);
+    assert_eq!(
+        predictor.evaluation().model,
+        predictor.evaluation().baseline
+    );
+}
+
+#[test]
+fn a_test_row_changes_no_figure_but_its_own() {
+    // The latest fifth is held out: other metrics there must leave the model that is evaluated, and its threshold, alone.
+    let csv = String::from_utf8(sample::csv(0)).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    let cut = 1 + (lines.len() - 1) * 4 / 5 + 12;
+    let swap = |line: &&str| line.replacen(",web,", ",novel,", 1);
+    let other: Vec<String> = lines[cut..].iter().map(swap).collect();
+    let changed = lines[..cut].join("\n") + "\n" + &other.join("\n") + "\n";
+    let options = TrainOptions {
+        algorithm: Algorithm::Logistic,
+        ..TrainOptions::default()
+    };
+    let (a, b) = (
+        train(&sample_table(), &options),
+        train(&read(changed.as_bytes()), &options),
+    );
+    let (a, b) = (a.unwrap(), b.unwrap());
+    assert_ne!(a.evaluation().model, b.evaluation().model);
+    assert_eq!(a.evaluation().threshold, b.evaluation().threshold);
+    assert_eq!(a.summary().candidates, b.summary().candidates);
+}
+
+#[test]
+fn the_order_of_columns_changes_nothing() {
+    let csv = String::from_utf8(sample::csv(0)).unwrap();
+    let reverse = |line: &str| line.split(',').rev().collect::<Vec<_>>().join(",") + "\n";
+    let reversed: String = csv.lines().map(reverse).collect();
+    let options = TrainOptions::default();
+    let (a, b) = (
+        train(&sample_table(), &options),
+        train(&read(reversed.as_bytes()), &options),
+    );
+    assert_eq!(a.unwrap().save(), b.unwrap().save());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_one_another_split() {
+    let options = |seed| TrainOptions {
+        seed,
+        split: SplitChoice::Random,
+        ..TrainOptions::default()
+    };
+    let bytes = |seed| train(&sample_table(), &options(seed)).unwrap().save();
+    assert_eq!(bytes(1), bytes(1));
+    assert_ne!(bytes(1), bytes(2));
+}
+
+#[test]
+fn cancelling_stops_at_once_and_progress_counts_up() {
+    let table = sample_table();
+    let mut seen = Vec::new();
+    let trained = CrashPredictor::train(&table, &TrainOptions::default(), &mut |progress| {
+        seen.push(progress);
+        let stop = progress.stage == Stage::Evaluate;
+        if stop {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!(trained.unwrap_err(), Error::Cancelled);
+    let done: Vec<u32> = seen.iter().map(|progress| progress.done).collect();
+    assert_eq!(done, (0..done.len() as u32).collect::<Vec<u32>>());
+    assert!(seen.iter().all(|progress| progress.done < progress.total));
+}
+
+#[track_caller]
+fn check_refused(csv: &str, options: &TrainOptions, expected: fn(&Error) -> bool) {
+    let error = train(&read(csv.as_bytes()), options).unwrap_err();
+    assert!(expected(&error), "{error:?}");
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_said() {
+    let options = TrainOptions::default();
+    let rows = |n: usize, row: fn(usize) -> String| {
+        "cpu,mem,crashed\n".to_owned() + &(0..n).map(row).collect::<String>()
+    };
+    let calm = rows(40, |i| format!("{i},{},0\n", i % 7));
+    check_refused(&calm, &options, |e| {
+        matches!(e, Error::OneClass { rows: 40, .. })
+    });
+    let one = rows(1, |_| "5,6,1\n".to_owned());
+    check_refused(&one, &options, |e| {
+        matches!(e, Error::OneClass { .. } | Error::TooFewRows { .. })
+    });
+    let few = rows(40, |i| format!("{i},{},{}\n", i % 7, u8::from(i == 3)));
+    check_refused(&few, &options, |e| {
+        matches!(
+            e,
+            Error::TooFewRows {
+                found: 1,
+                needed: 2,
+                ..
+            }
+        )
+    });
+    let constant = rows(40, |i| format!("5,6,{}\n", i % 2));
+    check_refused(&constant, &options, |e| matches!(e, Error::NoFeatures));
+    let plain = rows(40, |i| format!("{i},{},{}\n", i % 7, i % 2));
+    let bad = TrainOptions {
+        threshold: Some(1.5),
+        ..TrainOptions::default()
+    };
+    check_refused(&plain, &bad, |e| {
+        matches!(
+            e,
+            Error::BadOption {
+                option: "threshold",
+                ..
+            }
+        )
+    });
+    let by_time = TrainOptions {
+        split: SplitChoice::Time,
+        ..TrainOptions::default()
+    };
+    check_refused(&plain, &by_time, |e| {
+        matches!(
+            e,
+            Error::BadOption {
+                option: "split",
+                ..
+            }
+        )
+    });
+}
+
+#[test]
+fn a_split_by_time_never_trains_on_a_later_row_than_it_tests_on() {
+    let y: Vec<bool> = (0..100).map(|i| i % 4 == 0).collect();
+    // Two hosts a moment, in no order; three rows without a time.
+    let mut time: Vec<f64> = (0..100).map(|i| f64::from((i * 37 % 100) / 2)).collect();
+    time[10..13].fill(f64::NAN);
+    let split = hold_out(&y, Some(&time), SplitChoice::Auto, 0).unwrap();
+    assert_eq!(split.kind, SplitKind::Time);
+    let latest = split
+        .train
+        .iter()
+        .map(|&row| time[row])
+        .fold(f64::MIN, f64::max);
+    assert!(split.test.iter().all(|&row| time[row] > latest));
+    assert_eq!(split.train.len() + split.test.len(), 100);
+}
+
+#[test]
+fn a_random_split_keeps_the_shares_and_its_folds_part_the_training_rows() {
+    let y: Vec<bool> = (0..200).map(|i| i % 10 == 0).collect();
+    let split = hold_out(&y, None, SplitChoice::Auto, 3).unwrap();
+    assert_eq!(split.kind, SplitKind::Random);
+    let crashes = |rows: &[usize]| rows.iter().filter(|&&row| y[row]).count();
+    assert_eq!((split.test.len(), crashes(&split.test)), (40, 4));
+    let mut all: Vec<usize> = folds(&split, &y, 5, 3).concat();
+    all.sort_unstable();
+    assert_eq!(all, split.train);
+}
+
+#[test]
+fn a_log_whose_crashes_are_all_early_is_split_at_random_and_says_why() {
+    let y: Vec<bool> = (0..100).map(|i| i < 20).collect();
+    let time: Vec<f64> = (0..100).map(f64::from).collect();
+    let split = hold_out(&y, Some(&time), SplitChoice::Auto, 0).unwrap();
+    assert_eq!(split.kind, SplitKind::Random);
+    assert!(split.reason.contains("latest fifth"));
+}
+
+/// Probabilities of the sample log's first rows and the model's checksum, as the other ways in must give them too: the
+/// package in Node, the command line and the page check the same file. `UPDATE_FIXTURES=1 cargo test` writes it anew.
+#[test]
+fn the_sample_model_has_the_bits_that_every_way_in_must_give() {
+    use sha2::{Digest, Sha256};
+    let table = sample_table();
+    let predictor = train(&table, &TrainOptions::default()).unwrap();
+    let hex = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let probabilities = predictor.predict_table(&table).unwrap().probabilities;
+    let bits: Vec<String> = probabilities[..200]
+        .iter()
+        .map(|p| format!("{:016x}", p.to_bits()))
+        .collect();
+    let found = serde_json::json!({
+        "modelSha256": hex(&Sha256::digest(predictor.save())),
+        "probabilities": bits,
+    });
+    let path =
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sample_predictions.json");
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        fs::write(&path, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+    }
+    let expected: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    assert_eq!(found, expected);
+}
