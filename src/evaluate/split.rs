@@ -134,7 +134,7 @@ fn latest(y: &[bool], time: &[f64]) -> std::result::Result<Split, OneSided> {
             time[row]
         }
     };
-    order.sort_by(|&a, &b| key(a).total_cmp(&key(b)));
+    order.sort_unstable_by(|&a, &b| key(a).total_cmp(&key(b)).then(a.cmp(&b)));
     let mut cut = y.len() - held_out(y.len());
     while cut < order.len() && key(order[cut]) == key(order[cut - 1]) {
         cut += 1;
@@ -194,8 +194,9 @@ pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> Vec<Vec<us
         SplitKind::Random => {
             let mut rows = split.train.clone();
             Random::new(seed, FOLD_STREAM).shuffle(&mut rows);
-            rows.sort_by_key(|&row| y[row]);
-            for (i, row) in rows.into_iter().enumerate() {
+            let (crashed, calm): (Vec<usize>, Vec<usize>) =
+                rows.into_iter().partition(|&row| y[row]);
+            for (i, row) in calm.into_iter().chain(crashed).enumerate() {
                 folds[i % n_folds].push(row);
             }
         }

@@ -88,7 +88,7 @@ impl FeatureSpec {
         let mut features: Vec<Feature> = columns
             .filter_map(|column| Feature::fit(column, rows))
             .collect();
-        features.sort_by(|a, b| a.name.cmp(&b.name));
+        features.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         if features.is_empty() {
             Err(Error::NoFeatures)
         } else {
@@ -313,7 +313,7 @@ fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<Feat
         .filter(|(_, count)| *count > 0)
         .map(level)
         .collect();
-    found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    found.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     if let Some(words) = boolean_words(&found) {
         return Some(FeatureKind::Boolean { words });
     }

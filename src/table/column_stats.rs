@@ -65,7 +65,7 @@ impl Column {
                 .collect(),
             Values::Text { .. } | Values::Empty { .. } => Vec::new(),
         };
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         counts.truncate(n);
         counts
     }

@@ -204,6 +204,10 @@ impl Issues {
     /// Counts an issue, and keeps it if it is among the first hundred by line.
     pub fn add(&mut self, issue: Issue) {
         self.count(issue.code.name());
+        self.keep(issue);
+    }
+
+    fn keep(&mut self, issue: Issue) {
         let place = self
             .kept
             .partition_point(|kept| kept.order() <= issue.order());
@@ -246,9 +250,7 @@ impl Issues {
         for (name, count) in other.counts {
             *self.counts.entry(name).or_default() += count;
         }
-        self.kept.extend(other.kept);
-        self.kept.sort_by_key(Issue::order);
-        self.kept.truncate(MAX_KEPT);
+        other.kept.into_iter().for_each(|issue| self.keep(issue));
     }
 
     /// The first hundred issues by line; those of whole columns come last.

@@ -35,5 +35,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const path = new URL("../../pkg-templates/npm/README.md", import.meta.url);
   const readme = readFileSync(path, "utf8");
   const session = await rerun(sessionOf(readme));
-  writeFileSync(path, readme.replace(SESSION, () => session));
+  writeFileSync(
+    path,
+    readme.replace(SESSION, () => session),
+  );
 }
