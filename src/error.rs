@@ -33,7 +33,9 @@ pub enum Error {
         offset: u64,
     },
     /// More columns than can be handled.
-    #[error("the log has {found} columns; at most {limit} are read")]
+    #[error(
+        "{found} columns are too many, at most {limit} can be used; leave out those that say nothing of a crash"
+    )]
     TooManyColumns {
         /// Columns in the header.
         found: usize,

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::evaluate::split::check_enough;
+use crate::features::MAX_FEATURES;
 use crate::schema::{ColumnRole, Role, RoleOptions, Schema};
 use crate::table::{Column, ColumnKind, Table, Values};
 
@@ -135,7 +136,12 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
 
 /// What training would say before it starts.
 fn problem(table: &Table, schema: &Schema) -> Option<Error> {
-    schema.problem().or_else(|| {
+    let n_features = schema.named(Role::Feature).count();
+    let too_many = (n_features > MAX_FEATURES).then_some(Error::TooManyColumns {
+        found: n_features,
+        limit: MAX_FEATURES,
+    });
+    schema.problem().or(too_many).or_else(|| {
         let labels = schema.labels(table).ok()?;
         let y: Vec<bool> = labels.into_iter().flatten().collect();
         check_enough(&y).err()

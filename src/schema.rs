@@ -166,7 +166,18 @@ const CALM_WORDS: [&str; 14] = [
     "good", "none",
 ];
 /// Labels that say the server is well, so that the crash is the other value.
-const WELL_NAMES: [&str; 5] = ["up", "alive", "healthy", "available", "ok"];
+const WELL_NAMES: [&str; 10] = [
+    "up",
+    "alive",
+    "healthy",
+    "available",
+    "ok",
+    "isup",
+    "isalive",
+    "ishealthy",
+    "isavailable",
+    "isok",
+];
 
 /// A label has no more values than this; a metric has.
 const MAX_LABEL_VALUES: usize = 20;
@@ -338,11 +349,17 @@ fn guess_label(table: &Table) -> Option<(&Column, &'static str)> {
     }
 }
 
+/// Columns that may be the label for all that their values say; a column that is plainly something else is none of them.
 fn two_valued(table: &Table) -> impl Iterator<Item = &Column> {
+    let is_other = |column: &Column| {
+        column.kind() == ColumnKind::Time
+            || rank(&HOST_NAMES, &column.name).is_some()
+            || OUTPUT_COLUMNS.contains(&column.name.as_str())
+    };
     table
         .columns()
         .iter()
-        .filter(|column| column.n_distinct() == Some(2))
+        .filter(move |column| column.n_distinct() == Some(2) && !is_other(column))
 }
 
 fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> {

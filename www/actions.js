@@ -4,10 +4,11 @@
  * Two rules hold throughout: an error goes to the part of the page it belongs to, and what the user already had (log,
  * model, scored file) stays until its successor exists.
  *
- * @import { JobSignal, Model, Place, Role } from "./types"
+ * @import { Model, Place, Role } from "./types"
  */
 import { batch } from "@preact/signals";
 import { CrashPredictorClient } from "crash-predictor/client";
+import { notify, report, runJob } from "./jobs.js";
 import * as store from "./store.js";
 import { stem } from "./words.js";
 
@@ -17,59 +18,6 @@ const client = new CrashPredictorClient({
 });
 
 const SAMPLE_NAME = "synthetic-sample.csv";
-
-/** @param {Place} place @param {unknown} error */
-function report(place, error) {
-  const { [place]: _, ...others } = store.problems.value;
-  if (error === null) store.problems.value = others;
-  else store.problems.value = { ...others, [place]: problemOf(error) };
-}
-
-/** @param {unknown} error */
-function problemOf(error) {
-  if (typeof error !== "object" || error === null || !("message" in error)) return { code: "Error", message: String(error) };
-  const { code, message } = /** @type {{ code?: unknown, message: unknown }} */ (error);
-  return { code: typeof code === "string" ? code : "Error", message: String(message) };
-}
-
-/**
- * Runs cancellable work that is shown in `job` while it lasts. Undefined when it failed or was cancelled.
- *
- * @template P, T
- * @param {JobSignal<P>} job
- * @param {Place} place where its error is shown
- * @param {string} name
- * @param {(call: { signal: AbortSignal, onProgress: (progress: P) => void }) => Promise<T>} work
- * @returns {Promise<T | undefined>}
- */
-async function runJob(job, place, name, work) {
-  job.value?.controller.abort();
-  const controller = new AbortController();
-  const isCurrent = () => job.value?.controller === controller && !controller.signal.aborted;
-  job.value = { name, controller, progress: null };
-  report(place, null);
-  store.notice.value = "";
-  try {
-    return await work({
-      signal: controller.signal,
-      onProgress: (progress) => {
-        if (isCurrent()) job.value = { name, controller, progress };
-      },
-    });
-  } catch (error) {
-    if (isCurrent()) report(place, error);
-    return undefined;
-  } finally {
-    if (job.value?.controller === controller) job.value = null;
-  }
-}
-
-/** @param {JobSignal<any>} job @param {string} words */
-export function cancel(job, words) {
-  job.value?.controller.abort();
-  job.value = null;
-  store.notice.value = words;
-}
 
 /** @param {"log" | "batch"} zone @param {boolean} over */
 export function dragOver(zone, over) {
@@ -98,7 +46,7 @@ export async function openFiles(files) {
     return;
   }
   if (models.length === 1) await loadModel(models[0], "log");
-  if (logs.length === 1) await readLog(logs[0], logs[0].name, { delimiter: "", header: "" });
+  if (logs.length === 1) await readLog(logs[0], logs[0].name, { delimiter: "", header: "" }, { place: "log", synthetic: false });
 }
 
 export async function trySample() {
@@ -112,17 +60,17 @@ export async function trySample() {
 /** Reads the log in use once more, told how. @param {{ delimiter: string, header: string }} how */
 export async function rereadLog(how) {
   const { log } = store;
-  if (log.value !== null) await readLog(log.value.table.source, log.value.name, how, log.value.synthetic);
+  if (log.value !== null) await readLog(log.value.table.source, log.value.name, how, { place: "columns", synthetic: log.value.synthetic });
 }
 
-/** @param {Blob} source @param {string} name @param {{ delimiter: string, header: string }} how */
-async function readLog(source, name, how, synthetic = false) {
+/** @param {Blob} source @param {string} name @param {{ delimiter: string, header: string }} how @param {{ place: Place, synthetic: boolean }} origin */
+async function readLog(source, name, how, { place, synthetic }) {
   store.training.value?.controller.abort();
   /** @type {{ delimiter?: string, header?: boolean }} */
   const asked = {};
   if (how.delimiter !== "") asked.delimiter = how.delimiter;
   if (how.header !== "") asked.header = how.header === "yes";
-  await runJob(store.reading, "log", name, async (call) => {
+  await runJob(store.reading, place, name, async (call) => {
     const table = await client.readLog(source, { ...asked, ...call });
     await adoptLog({ name, synthetic, table, reading: how }, call.signal);
   });
@@ -158,9 +106,13 @@ export function choose(what, value) {
 /** @param {string} column @param {Role} role */
 export function chooseRole(column, role) {
   if (role === "label" || role === "time" || role === "host") return choose(role, column);
+  if (store.schema.value?.label === column) {
+    store.schema.value = { ...store.schema.value }; // the control goes back to the label
+    notify("A log needs its label: choose another column for it first.");
+    return undefined;
+  }
   const choices = { ...store.choices.value, roles: new Map(store.choices.value.roles) };
   choices.roles.set(column, role);
-  if (choices.label === column) delete choices.label;
   if (store.schema.value?.time === column) choices.time = "";
   if (store.schema.value?.host === column) choices.host = "";
   return applyChoices(choices);
@@ -214,10 +166,18 @@ export async function train() {
   if (predictor === undefined) return;
   const seconds = (performance.now() - started) / 1000;
   adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds });
-  requestAnimationFrame(() => document.getElementById("results-title")?.focus());
+  goToResults();
 }
 
 // ---- the model ----
+
+function goToResults() {
+  requestAnimationFrame(() => {
+    const title = document.getElementById("results-title");
+    title?.parentElement?.scrollIntoView();
+    title?.focus({ preventScroll: true });
+  });
+}
 
 /** @param {Model} model */
 function adoptModel(model) {
@@ -240,7 +200,7 @@ export async function loadModel(file, place) {
   try {
     const predictor = await client.load(file);
     adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null });
-    requestAnimationFrame(() => document.getElementById("results-title")?.focus());
+    goToResults();
   } catch (error) {
     report(place, error);
   }

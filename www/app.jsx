@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import * as actions from "./actions.js";
+import { cancel } from "./jobs.js";
 import * as store from "./store.js";
 import { AskPart } from "./views/ask.jsx";
 import { BatchPart } from "./views/batch.jsx";
@@ -54,7 +55,7 @@ function TheLog() {
       onOver={(over) => actions.dragOver("log", over)}
       onFiles={actions.openFiles}
       onSample={actions.trySample}
-      onCancel={() => actions.cancel(store.reading, "Reading was cancelled.")}
+      onCancel={() => cancel(store.reading, "Reading was cancelled.")}
     />
   );
 }
@@ -87,7 +88,7 @@ function Train() {
       problem={store.problems.value.train}
       onOptions={actions.setOptions}
       onTrain={actions.train}
-      onCancel={() => actions.cancel(store.training, "Training was cancelled. What you had is still here.")}
+      onCancel={() => cancel(store.training, "Training was cancelled. What you had is still here.")}
     />
   );
 }
@@ -134,7 +135,7 @@ function Batch() {
       onOver={(over) => actions.dragOver("batch", over)}
       onFiles={actions.scoreFiles}
       onLog={actions.scoreLog}
-      onCancel={() => actions.cancel(store.scoring, "Scoring was cancelled.")}
+      onCancel={() => cancel(store.scoring, "Scoring was cancelled.")}
     />
   );
 }

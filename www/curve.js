@@ -1,8 +1,8 @@
 /** The charts: the only file that knows Observable Plot. Loaded when the first chart is shown. @import { Curve } from "./views/charts.jsx" */
 import { areaY, axisX, axisY, dot, gridX, gridY, line, lineY, plot, text } from "@observablehq/plot";
 
-/** The words stand under the curve, where nothing else does. @param {Curve} curve @returns {{ dx: number, dy: number, textAnchor: "start" | "end" }} */
-function besideMark({ id, mark: [x, y] }) {
+/** The words stand under the curve, where nothing else does. @param {string} id @param {[number, number]} mark @returns {{ dx: number, dy: number, textAnchor: "start" | "end" }} */
+function besideMark(id, [x, y]) {
   const left = id === "pr" ? x > 0.25 : x > 0.7;
   return { dx: left ? -10 : 10, dy: y > 0.12 ? 14 : -12, textAnchor: left ? "end" : "start" };
 }
@@ -16,7 +16,7 @@ function besideMark({ id, mark: [x, y] }) {
  */
 export function drawCurve(curve, width) {
   const size = Math.max(220, Math.min(width, 460));
-  const alarms = [curve.mark];
+  const alarms = curve.mark === null ? [] : [curve.mark];
   const ticks = { ticks: [0, 0.25, 0.5, 0.75, 1], tickFormat: (/** @type {number} */ x) => `${Math.round(x * 100)} %` };
   const drawn = plot({
     className: "plot",
@@ -42,7 +42,7 @@ export function drawCurve(curve, width) {
         x: "0",
         y: "1",
         text: () => "its alarms",
-        ...besideMark(curve),
+        ...(curve.mark === null ? {} : besideMark(curve.id, curve.mark)),
         fill: "var(--ink)",
         stroke: "var(--panel)",
         strokeWidth: 4,

@@ -7,5 +7,5 @@ mod spec;
 
 pub use coverage::{Coverage, Warning, WarningCode};
 pub use dataset::{Dataset, FeatureColumn, MISSING};
-pub(crate) use spec::median;
 pub use spec::{Feature, FeatureKind, FeatureSpec, Level};
+pub(crate) use spec::{MAX_FEATURES, median};

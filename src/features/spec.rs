@@ -70,7 +70,7 @@ const MIN_LEVEL_ROWS: u64 = 5;
 /// Levels a feature has at most; rarer ones share the "other" level.
 const MAX_LEVELS: usize = 50;
 /// Features a model takes: the linear solve grows with the cube of their number.
-const MAX_FEATURES: usize = 1_000;
+pub(crate) const MAX_FEATURES: usize = 1_000;
 
 impl FeatureSpec {
     /// Learns the features called `names` from the given rows of `table`.
@@ -134,7 +134,9 @@ impl FeatureSpec {
                         let n_levels = levels.len() as u32;
                         let code = if value.is_nan() {
                             MISSING
-                        } else if value >= 0.0 && value < f64::from(n_levels) {
+                        } else if (0..n_levels).contains(&(value as u32))
+                            && f64::from(value as u32) == value
+                        {
                             value as u32
                         } else {
                             n_levels

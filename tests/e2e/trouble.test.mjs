@@ -1,7 +1,10 @@
 /** What goes wrong: it is said in words where it belongs, and nothing the user had is lost. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { answerOf, answerOtherThan, assertClean, chooseLog, openSample, openSite, train } from "./browser.mjs";
+import { answerOf, answerOtherThan, assertClean, chooseLog, dropFiles, openSample, openSite, train } from "./browser.mjs";
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
@@ -102,6 +105,34 @@ test("rows that cannot be read are counted and listed", async () => {
   assertClean(page);
 });
 
+test("metrics that do not help are said not to help", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "noise.csv", log(500, (row) => (row % 9 === 0 ? 1 : 0)));
+  await train(page);
+  assert.match(await page.locator("#results .callout").innerText(), /Nothing that was tried beat/);
+  const answer = await answerOf(page);
+  await page.locator("#ask input[type=number]").fill("1000");
+  await page.locator("#ask .warnings li").waitFor();
+  assert.equal(await answerOf(page), answer, "it says the same whatever is typed");
+  assertClean(page);
+});
+
+test("options are kept, and one that cannot be met says so at the button", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "timeless.csv", log(600, (_, load) => (load > 800 ? 1 : 0)));
+  await page.getByText("Options", { exact: true }).click();
+  await page.getByLabel("Rows kept aside for checking").selectOption("time");
+  await page.getByRole("button", { name: "Train", exact: true }).click();
+  assert.equal(await page.locator("#train-problem code").innerText(), "BadOption");
+  await page.getByLabel("Rows kept aside for checking").selectOption("random");
+  await page.getByLabel("Kind of model").selectOption("logistic");
+  await page.getByLabel("Alarm from a probability of").fill("35");
+  await train(page);
+  assert.equal(await page.locator("#train-problem").count(), 0);
+  assert.match(await page.locator("#ask .gauge").innerText(), /35\s%/);
+  assertClean(page);
+});
+
 test("training can be cancelled half-way, and the page goes on", async () => {
   const page = await site.newPage();
   await openSample(page);
@@ -136,6 +167,37 @@ test("another log chosen while training ends the training", async () => {
   assert.equal(await page.locator("#train progress").count(), 0);
   assert.equal(await page.locator("#results").count(), 0);
   await train(page);
+  assertClean(page);
+});
+
+test("the label keeps its role until another column has it", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "three.csv", log(400, (_, load) => (load > 800 ? 1 : 0), 3));
+  await page.getByLabel("Role of crashed").selectOption("ignored");
+  await page.getByText("A log needs its label").waitFor();
+  assert.equal(await page.getByLabel("Role of crashed").inputValue(), "label");
+  assertClean(page);
+});
+
+test("a log can be read in another way than was found", async () => {
+  const page = await site.newPage();
+  await chooseLog(page, "three.csv", log(400, (_, load) => (load > 800 ? 1 : 0), 3));
+  await page.getByText("Read as UTF-8 text").click();
+  await page.getByLabel("Cells are separated by").selectOption("semicolon");
+  await page.locator("#understood .lead").filter({ hasText: /1\s*column/ }).waitFor();
+  await page.getByLabel("Cells are separated by").selectOption("as found");
+  await page.locator("#understood .lead").filter({ hasText: /4\s*columns/ }).waitFor();
+  assertClean(page);
+});
+
+test("a file dropped beside the drop zone does not replace the page", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "crash-predictor-"));
+  const file = join(folder, "beside.csv");
+  writeFileSync(file, log(400, (_, load) => (load > 800 ? 1 : 0)));
+  const page = await site.newPage();
+  await dropFiles(page, ".head", [file]);
+  await page.locator("#log .drop").getByText("beside.csv").waitFor();
+  rmSync(folder, { recursive: true });
   assertClean(page);
 });
 

@@ -7,7 +7,7 @@ const MAX_POINTS = 160;
 
 /**
  * @typedef {{ id: string, title: string, words: string, description: string, xLabel: string, yLabel: string, points: [number, number][],
- *   baseline: [number, number][], mark: [number, number] }} Curve
+ *   baseline: [number, number][], mark: [number, number] | null }} Curve   `mark` is where its alarms stand, null where it raised none
  * @typedef {(curve: Curve, width: number) => Element} Draw
  */
 
@@ -26,6 +26,7 @@ export function Charts({ evaluation, loadDraw }) {
 /** @param {Evaluation} evaluation @returns {Curve} */
 function rocCurve({ roc, confusion, model }) {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
+  const raised = truePositives + falsePositives;
   return {
     id: "roc",
     title: "More caught, more false alarms",
@@ -35,13 +36,14 @@ function rocCurve({ roc, confusion, model }) {
     yLabel: "crashes caught",
     points: thin(roc.falsePositiveRate, roc.truePositiveRate),
     baseline: [[0, 0], [1, 1]],
-    mark: [falsePositives / (falsePositives + trueNegatives || 1), truePositives / (truePositives + falseNegatives || 1)],
+    mark: raised === 0 ? null : [falsePositives / (falsePositives + trueNegatives || 1), truePositives / (truePositives + falseNegatives || 1)],
   };
 }
 
 /** @param {Evaluation} evaluation @returns {Curve} */
 function prCurve({ pr, confusion, model, split }) {
   const { truePositives, falsePositives, falseNegatives } = confusion;
+  const raised = truePositives + falsePositives;
   const rate = split.positivesTest / (split.nTest || 1);
   return {
     id: "pr",
@@ -52,7 +54,7 @@ function prCurve({ pr, confusion, model, split }) {
     yLabel: "alarms that were right",
     points: thin(pr.recall, pr.precision),
     baseline: [[0, rate], [1, rate]],
-    mark: [truePositives / (truePositives + falseNegatives || 1), truePositives + falsePositives === 0 ? 1 : truePositives / (truePositives + falsePositives)],
+    mark: raised === 0 ? null : [truePositives / (truePositives + falseNegatives || 1), truePositives / raised],
   };
 }
 

@@ -15,8 +15,8 @@ export function ModelPart({ model, problem, onSave, onExport, onLoad }) {
     <section id="model" aria-labelledby="model-title" class="part">
       <h2 id="model-title">Keep the model</h2>
       <p class="lead">
-        The file holds everything above: what was learned, the threshold and the figures. It holds no row of your log. Drop it on this page again, or give it to the npm package{" "}
-        <code>crash-predictor</code>.
+        The file holds everything above: what was learned, the threshold and the figures. No row of your log is in it, only names of columns, ranges, and the values of categories. Drop it on
+        this page again, or give it to the npm package <code>crash-predictor</code>.
       </p>
       <div class="actions">
         <button type="button" onClick={onSave}>

@@ -31,7 +31,7 @@ function Origin({ model }) {
   if (seconds === null) return <>Model from the file {name}</>;
   return (
     <>
-      {synthetic ? "Learned from the synthetic sample" : `Learned from ${name}`}, {plural(predictor.summary.nRows, "row")}, in {seconds.toFixed(1)} s
+      {synthetic ? "Learned from the synthetic sample" : `Learned from ${name}`}, {plural(predictor.summary.nRows, "row")}, in {seconds < 0.1 ? "under 0.1" : seconds.toFixed(1)} s
     </>
   );
 }
@@ -47,7 +47,8 @@ function HowChecked({ evaluation, summary }) {
         learning from the other {formatCount(nTrain)}. {sentence(reason)}
       </p>
       <p>
-        It raises the alarm from a probability of {formatPercent(evaluation.threshold)}. {sentence(evaluation.thresholdReason)}
+        {summary.algorithm !== "base-rate" && `It raises the alarm from a probability of ${formatPercent(evaluation.threshold)}. `}
+        {sentence(evaluation.thresholdReason)}
       </p>
       <p>The model you have here then learned from all {formatCount(summary.nRows)} rows; the figures stay those of the check.</p>
     </div>

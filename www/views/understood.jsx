@@ -4,7 +4,7 @@ import { Issues } from "./issues.jsx";
 import { ProblemNote } from "./problem.jsx";
 
 /** Which control a problem of the schema is about. @type {Record<string, "label" | "positive" | "time" | "host" | "columns">} */
-const CONTROL_OF = { NoLabel: "label", OneClass: "label", BadLabel: "label", UnknownPositive: "positive", NoFeatures: "columns", UnknownColumn: "columns" };
+const CONTROL_OF = { NoLabel: "label", OneClass: "label", BadLabel: "label", UnknownPositive: "positive", NoFeatures: "columns", TooManyColumns: "columns", UnknownColumn: "columns" };
 
 /** Longer lists are cut: the table below can choose any column. */
 const MAX_CHOICES = 300;
