@@ -9,12 +9,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod batch;
+pub mod candidates;
 mod codec;
 pub mod error;
 pub mod evaluate;
 mod export;
 pub mod features;
 pub mod model;
+mod order;
 pub mod overview;
 pub mod predictor;
 pub mod provenance;

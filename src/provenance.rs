@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::candidates::Candidate;
 use crate::features::{Feature, FeatureKind, FeatureSpec, Level};
 use crate::model::Model;
 use crate::model::design::TermKind;
 use crate::model::logistic::LogisticRegression;
 use crate::schema::{Label, Role, Schema};
-use crate::train::Candidate;
 
 /// What is saved of a model's origin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +87,10 @@ pub enum AlgorithmName {
     BaseRate,
     /// Logistic regression.
     Logistic,
+    /// Boosted trees.
+    Boosting,
+    /// A random forest.
+    Forest,
 }
 
 /// A column the model sees, with what is needed to ask for its value.
@@ -110,6 +114,9 @@ pub struct FeatureSummary {
     pub integer: bool,
     /// Share of the training rows without a value, 0 to 1.
     pub missing: f64,
+    /// Its share in what the splits of a model of trees gained, 0 to 1 (Breiman's importance; it favours columns of
+    /// many values); null for other models.
+    pub importance: Option<f64>,
     /// The values of a category, the most frequent first; of a boolean, false and true.
     pub levels: Vec<Level>,
 }
@@ -190,10 +197,11 @@ impl Provenance {
         };
         ModelSummary {
             version: self.version.clone(),
-            algorithm: if logistic.is_some() {
-                AlgorithmName::Logistic
-            } else {
-                AlgorithmName::BaseRate
+            algorithm: match model {
+                Model::BaseRate(_) => AlgorithmName::BaseRate,
+                Model::Logistic(_) => AlgorithmName::Logistic,
+                Model::Boosting(..) => AlgorithmName::Boosting,
+                Model::Forest(..) => AlgorithmName::Forest,
             },
             algorithm_reason: self.algorithm_reason.clone(),
             label: self.label.clone(),
@@ -205,7 +213,7 @@ impl Provenance {
             n_rows_without_label: self.n_rows_without_label,
             base_rate: self.n_crashes as f64 / self.n_rows as f64,
             seed: self.seed,
-            features: spec.features().iter().map(FeatureSummary::new).collect(),
+            features: features(spec, model),
             ignored: self.ignored.clone(),
             candidates: self.candidates.clone(),
             terms: logistic.map(|model| terms(spec, model)).unwrap_or_default(),
@@ -214,8 +222,17 @@ impl Provenance {
     }
 }
 
+fn features(spec: &FeatureSpec, model: &Model) -> Vec<FeatureSummary> {
+    let importances = model.importances();
+    let importance = |at: usize| importances.as_ref().map(|shares| shares[at]);
+    let features = spec.features().iter().enumerate();
+    features
+        .map(|(at, feature)| FeatureSummary::new(feature, importance(at)))
+        .collect()
+}
+
 impl FeatureSummary {
-    fn new(feature: &Feature) -> Self {
+    fn new(feature: &Feature, importance: Option<f64>) -> Self {
         let (kind, range, levels) = match &feature.kind {
             FeatureKind::Number {
                 min,
@@ -239,6 +256,7 @@ impl FeatureSummary {
             median: range.map(|(_, _, median, _)| median),
             integer: range.is_some_and(|(.., integer)| integer),
             missing: feature.missing,
+            importance,
             levels,
         }
     }

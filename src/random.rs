@@ -26,10 +26,27 @@ impl Random {
         ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
     }
 
-    /// A draw from the standard normal distribution (Box and Muller, 1958).
+    /// A draw from the standard normal distribution (the polar method; Marsaglia and Bray, 1964).
     pub fn normal(&mut self) -> f64 {
-        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.uniform()));
-        radius * libm::cos(std::f64::consts::TAU * self.uniform())
+        loop {
+            let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);
+            let square = x * x + y * y;
+            if square > 0.0 && square < 1.0 {
+                return x * libm::sqrt(-2.0 * libm::log(square) / square);
+            }
+        }
+    }
+
+    /// Draws `n` different numbers of `0..bound`, rising.
+    pub fn draw(&mut self, n: usize, bound: usize) -> Vec<usize> {
+        // Knuth's selection sampling: each number is taken with the share of what is still wanted in what is left.
+        let mut drawn = Vec::with_capacity(n.min(bound));
+        for number in 0..bound {
+            if self.below(bound - number) < n.saturating_sub(drawn.len()) {
+                drawn.push(number);
+            }
+        }
+        drawn
     }
 
     /// Shuffles in place (Fisher and Yates).

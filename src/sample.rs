@@ -104,6 +104,15 @@ struct Host {
     since_deployment: usize,
 }
 
+/// The share of its capacity that a fleet needs at an hour of the day: busiest at four in the afternoon, quietest at four
+/// in the morning, and smooth in between.
+fn daily_load(hour: f64) -> f64 {
+    let since_quietest = (hour + 20.0) % 24.0 / 12.0;
+    let rising = 1.0 - libm::fabs(since_quietest - 1.0);
+    let eased = rising * rising * (3.0 - 2.0 * rising);
+    0.18 + 0.64 * eased
+}
+
 /// What is measured in one interval.
 struct Metrics {
     requests_per_s: f64,
@@ -134,8 +143,7 @@ impl Host {
 
     fn measure(&mut self, interval: usize, random: &mut Random) -> Metrics {
         let hour = (interval * INTERVAL_MINUTES) as f64 / 60.0 % 24.0;
-        // Busiest at four in the afternoon, quietest at four in the morning.
-        let daily = 0.5 - 0.32 * libm::cos((hour - 4.0) / 24.0 * std::f64::consts::TAU);
+        let daily = daily_load(hour);
         self.drift = 0.93 * self.drift + 0.055 * random.normal();
         let load = (self.share * daily + self.drift).clamp(0.02, 1.25);
         self.leaked += self.leak_rate * (0.4 + load);

@@ -307,11 +307,11 @@ fn choose<'a>(named: Option<&'a str>, guess: impl FnOnce() -> Option<&'a str>) -
     }
 }
 
-/// Lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
+/// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
 fn normalise(name: &str) -> String {
     name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
+        .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
+        .map(|c| c.to_ascii_lowercase())
         .collect()
 }
 
@@ -410,7 +410,7 @@ fn find_positive(
     values: &[(String, u64)],
     named: Option<&str>,
 ) -> Result<(String, String)> {
-    let known = |words: &[&str], value: &str| words.contains(&value.to_lowercase().as_str());
+    let known = |words: &[&str], value: &str| words.contains(&value.to_ascii_lowercase().as_str());
     if let Some(named) = named {
         let same = |(value, _): &&(String, u64)| same_value(value, named);
         let found = || values.iter().map(|(value, _)| value.clone()).collect();
@@ -435,11 +435,11 @@ fn find_positive(
     if let Some(word) = CRASH_WORDS.iter().find(|word| {
         values
             .iter()
-            .any(|(value, _)| value.to_lowercase() == **word)
+            .any(|(value, _)| value.to_ascii_lowercase() == **word)
     }) {
         let value = values
             .iter()
-            .find(|(value, _)| value.to_lowercase() == **word)
+            .find(|(value, _)| value.to_ascii_lowercase() == **word)
             .map(|(value, _)| value.clone());
         let others = if values.len() > 2 {
             ", and every other value means none"

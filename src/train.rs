@@ -4,13 +4,12 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::candidates::{ALL, Candidate, Learn, Recipe, Validation, simplest_good};
 use crate::error::{Error, Result};
-use crate::evaluate::metrics::{Ranking, log_loss};
+use crate::evaluate::metrics::Ranking;
 use crate::evaluate::split::{self, Split, SplitChoice};
 use crate::evaluate::{Evaluation, Threshold, threshold};
 use crate::features::{Dataset, FeatureSpec};
-use crate::model::Model;
-use crate::model::logistic::{LogisticRegression, Params};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::provenance::Provenance;
 use crate::schema::{Role, RoleOptions, Schema};
@@ -24,8 +23,12 @@ pub enum Algorithm {
     /// Whichever candidate predicts best in cross-validation on the training rows; the base rate where none beats it.
     #[default]
     Auto,
-    /// Logistic regression.
+    /// Logistic regression: each metric by itself.
     Logistic,
+    /// Boosted trees: combinations of metrics.
+    Boosting,
+    /// A random forest: combinations of metrics.
+    Forest,
 }
 
 /// How to train; what is left out is found by itself.
@@ -76,23 +79,10 @@ pub enum Stage {
     Refit,
 }
 
-/// How a candidate did in cross-validation on the training rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
-#[serde(rename_all = "camelCase")]
-pub struct Candidate {
-    /// Its name.
-    pub algorithm: String,
-    /// Mean log loss over the folds, in nats.
-    pub log_loss: f64,
-    /// Standard error of that mean.
-    pub spread: f64,
-}
-
 /// Parts the training rows are cut into for the comparison of candidates.
 const N_FOLDS: usize = 5;
-/// Steps of progress: preparation, the folds, evaluation, refit.
-const N_STEPS: u32 = N_FOLDS as u32 + 3;
+/// Steps of progress besides the candidates: preparation, evaluation, refit.
+const OTHER_STEPS: u32 = 3;
 
 /// Told where training stands; breaking off cancels it.
 pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
@@ -107,8 +97,10 @@ pub fn train(
     on_progress: OnProgress<'_>,
 ) -> Result<CrashPredictor> {
     options.threshold.map_or(Ok(()), check_threshold)?;
+    let n_candidates = options.algorithm.recipes().count() as u32;
     let mut steps = Steps {
         done: 0,
+        total: OTHER_STEPS + n_candidates,
         on_progress,
     };
     steps.next(Stage::Prepare, "finding the label and splitting the rows")?;
@@ -125,20 +117,26 @@ pub fn train(
     )?;
 
     let training = labelled.fit_data(table, &schema, &split.train)?;
+    let learn = Learn::new(
+        &training.data,
+        &labelled.y,
+        &split.train,
+        options.seed.into(),
+    );
     let problem = Problem {
-        data: &training.data,
-        y: &labelled.y,
+        learn,
         split: &split,
     };
     let choice = problem.choose(options, &mut steps)?;
 
     steps.next(Stage::Evaluate, "checking on the held-out rows")?;
-    let evaluation = problem.evaluate(choice.algorithm, options.threshold)?;
+    let evaluation = problem.evaluate(&choice)?;
 
     steps.next(Stage::Refit, "learning from all rows")?;
     let all: Vec<usize> = (0..labelled.y.len()).collect();
     let whole = labelled.fit_data(table, &schema, &all)?;
-    let model = fit(choice.algorithm, &whole.data, &labelled.y, &all)?;
+    let learn = Learn::new(&whole.data, &labelled.y, &all, options.seed.into());
+    let model = learn.fit(choice.recipe, &all)?;
     let provenance = Provenance {
         n_rows_without_label: (table.n_rows() - labelled.rows.len()) as u64,
         candidates: choice.candidates,
@@ -153,6 +151,7 @@ pub fn train(
 /// Counts the steps and asks whether to go on.
 struct Steps<'a> {
     done: u32,
+    total: u32,
     on_progress: OnProgress<'a>,
 }
 
@@ -162,7 +161,7 @@ impl Steps<'_> {
             stage,
             message,
             done: self.done,
-            total: N_STEPS,
+            total: self.total,
         };
         self.done += 1;
         match (self.on_progress)(progress) {
@@ -214,156 +213,121 @@ impl Labelled {
 
 /// Which model to fit, and why.
 struct Choice {
-    algorithm: Fit,
+    recipe: Recipe,
     candidates: Vec<Candidate>,
     reason: String,
+    threshold: Threshold,
 }
 
-/// A model that can be fitted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    BaseRate,
-    Logistic,
-}
-
-fn fit(algorithm: Fit, data: &Dataset, y: &[bool], rows: &[usize]) -> Result<Model> {
-    let positives = rows.iter().filter(|&&row| y[row]).count();
-    Ok(match algorithm {
-        // One class alone teaches nothing but its rate; a fold of few crashes can be such.
-        Fit::Logistic if positives > 0 && positives < rows.len() => Model::Logistic(
-            LogisticRegression::fit(data, y, rows, Params::default().check()?)?,
-        ),
-        _ => Model::BaseRate(positives as f64 / rows.len() as f64),
-    })
-}
-
-/// What is learned from and checked on: features and labels of the labelled rows, and their split.
+/// What is learned from and checked on, and the split of its rows.
 struct Problem<'a> {
-    data: &'a Dataset,
-    y: &'a [bool],
+    learn: Learn<'a>,
     split: &'a Split,
 }
 
 impl Problem<'_> {
-    /// Compares the candidates by cross-validation on the training rows. Logistic regression is chosen where it beats the
-    /// base rate by more than one standard error of the difference between them (the rule of Breiman et al.,
-    /// *Classification and Regression Trees*, 1984, on paired folds): a gain within the noise is promised to nobody.
+    /// Compares the candidates by cross-validation on the training rows.
     fn choose(&self, options: &TrainOptions, steps: &mut Steps<'_>) -> Result<Choice> {
-        let folds = split::folds(self.split, self.y, N_FOLDS, options.seed.into());
-        let (mut base, mut logistic) = (Vec::new(), Vec::new());
-        for fold in folds.iter().filter(|fold| !fold.is_empty()) {
-            steps.next(
-                Stage::Validate,
-                "comparing logistic regression with the base rate",
-            )?;
-            base.push(self.fold_loss(Fit::BaseRate, fold)?);
-            logistic.push(self.fold_loss(Fit::Logistic, fold)?);
+        let folds = split::folds(self.split, self.learn.y, N_FOLDS, options.seed.into());
+        let folds: Vec<Vec<usize>> = folds.into_iter().filter(|fold| !fold.is_empty()).collect();
+        let mut validations = Vec::new();
+        for recipe in options.algorithm.recipes() {
+            steps.next(Stage::Validate, recipe.trying())?;
+            validations.push(self.learn.validate(recipe, &self.split.train, &folds)?);
         }
-        let gains: Vec<f64> = base
-            .iter()
-            .zip(&logistic)
-            .map(|(base, logistic)| base - logistic)
-            .collect();
-        let (gain, spread) = mean_and_standard_error(&gains);
-        let candidates = vec![
-            candidate("logistic", &logistic),
-            candidate("base-rate", &base),
-        ];
-        let (algorithm, reason) = match options.algorithm {
-            Algorithm::Logistic => (Fit::Logistic, "logistic regression, as you said".to_owned()),
-            Algorithm::Auto if gain > spread => (
-                Fit::Logistic,
-                format!(
-                    "logistic regression: in cross-validation on the training rows its log loss is {gain:.4} lower than \
-                     the base rate's, more than the standard error of {spread:.4}"
-                ),
-            ),
-            Algorithm::Auto => (
-                Fit::BaseRate,
-                "the base rate: in cross-validation on the training rows logistic regression was not reliably better \
-                 than always saying the crash rate, so no row is told from another"
-                    .to_owned(),
-            ),
+        let candidates = validations.iter().map(Validation::candidate).collect();
+        let (at, reason) = options.algorithm.pick(&validations);
+        let chosen = validations.swap_remove(at);
+        let threshold = match options.threshold {
+            Some(value) => Threshold {
+                value,
+                reason: "as you said".to_owned(),
+            },
+            None => self.threshold(&folds, &chosen),
         };
         Ok(Choice {
-            algorithm,
+            recipe: chosen.recipe,
             candidates,
             reason,
+            threshold,
         })
     }
 
-    /// The log loss on the training rows in `fold` of a model fitted on the other ones.
-    fn fold_loss(&self, algorithm: Fit, fold: &[usize]) -> Result<f64> {
-        let mut in_fold = vec![false; self.data.n_rows()];
-        fold.iter().for_each(|&row| in_fold[row] = true);
-        let rest: Vec<usize> = self
-            .split
-            .train
-            .iter()
-            .copied()
-            .filter(|&row| !in_fold[row])
-            .collect();
-        let model = fit(algorithm, self.data, self.y, &rest)?;
-        Ok(log_loss(
-            &self.labels(fold),
-            &model.predict_proba(&self.data.select(fold)),
-        ))
-    }
-
     /// Fits on the training rows and scores the held-out ones.
-    fn evaluate(&self, algorithm: Fit, threshold: Option<f64>) -> Result<Evaluation> {
-        let Split { train, test, .. } = self.split;
-        let model = fit(algorithm, self.data, self.y, train)?;
-        let seen = model.predict_proba(&self.data.select(train));
-        let threshold = choose_threshold(threshold, &self.labels(train), &seen);
-        let probabilities = model.predict_proba(&self.data.select(test));
+    fn evaluate(&self, choice: &Choice) -> Result<Evaluation> {
+        let model = self.learn.fit(choice.recipe, &self.split.train)?;
+        let probabilities = model.predict_proba(&self.learn.data.select(&self.split.test));
         Ok(Evaluation::new(
             self.split,
-            self.y,
+            self.learn.y,
             &probabilities,
-            threshold,
+            choice.threshold.clone(),
         ))
     }
 
-    fn labels(&self, rows: &[usize]) -> Vec<bool> {
-        rows.iter().map(|&row| self.y[row]).collect()
-    }
-}
-
-fn candidate(algorithm: &str, losses: &[f64]) -> Candidate {
-    let (log_loss, spread) = mean_and_standard_error(losses);
-    Candidate {
-        algorithm: algorithm.to_owned(),
-        log_loss,
-        spread,
-    }
-}
-
-fn mean_and_standard_error(values: &[f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values
-        .iter()
-        .map(|value| (value - mean) * (value - mean))
-        .sum();
-    (mean, libm::sqrt(squares / (count - 1.0).max(1.0) / count))
-}
-
-fn choose_threshold(named: Option<f64>, y: &[bool], probabilities: &[f64]) -> Threshold {
-    if let Some(value) = named {
-        return Threshold {
-            value,
-            reason: "as you said".to_owned(),
+    /// The threshold for probabilities of training rows that were predicted unseen: those of rows learned from would be
+    /// too sure of themselves.
+    fn threshold(&self, folds: &[Vec<usize>], chosen: &Validation) -> Threshold {
+        let y = self.learn.labels(&folds.concat());
+        let value = match chosen.recipe {
+            Recipe::BaseRate => threshold::NEVER,
+            _ => threshold::best_f1(&Ranking::new(&y, &chosen.predictions.concat())),
         };
+        let reason = if value == threshold::NEVER {
+            "every row has the same probability, so none is flagged"
+        } else {
+            "the best balance of crashes caught and false alarms (F1) on training rows, each predicted unseen"
+        };
+        Threshold {
+            value,
+            reason: reason.to_owned(),
+        }
     }
-    let value = threshold::best_f1(&Ranking::new(y, probabilities));
-    let reason = if value == threshold::NEVER {
-        "every row has the same probability, so none is flagged"
-    } else {
-        "the best balance of crashes caught and false alarms (F1) on the training rows"
-    };
-    Threshold {
-        value,
-        reason: reason.to_owned(),
+}
+
+impl Algorithm {
+    /// What is tried, the simplest first. The base rate always is: it is what the others are measured by.
+    fn recipes(self) -> impl Iterator<Item = Recipe> {
+        ALL.into_iter().filter(move |recipe| match self {
+            Self::Auto => true,
+            _ => matches!(recipe, Recipe::BaseRate) || self.means(*recipe),
+        })
+    }
+
+    fn means(self, recipe: Recipe) -> bool {
+        match self {
+            Self::Auto => false,
+            Self::Logistic => matches!(recipe, Recipe::Logistic),
+            Self::Boosting => matches!(recipe, Recipe::Boosting(_)),
+            Self::Forest => matches!(recipe, Recipe::Forest(_)),
+        }
+    }
+
+    /// The index of the candidate that is taken, and why.
+    fn pick(self, validations: &[Validation]) -> (usize, String) {
+        let candidates: Vec<Candidate> = validations.iter().map(Validation::candidate).collect();
+        if self != Self::Auto {
+            let asked = (0..validations.len()).filter(|&at| self.means(validations[at].recipe));
+            let best =
+                asked.min_by(|&a, &b| candidates[a].log_loss.total_cmp(&candidates[b].log_loss));
+            let at = best.unwrap_or(0);
+            return (
+                at,
+                format!("{}, as you said", validations[at].recipe.words()),
+            );
+        }
+        let at = simplest_good(validations);
+        let words = validations[at].recipe.words();
+        let reason = match validations[at].recipe {
+            Recipe::BaseRate => "the base rate: in cross-validation on the training rows nothing was reliably better \
+                than always saying the crash rate, so no row is told from another"
+                .to_owned(),
+            _ => format!(
+                "{words}: in cross-validation on the training rows its log loss is {:.4}, the base rate's {:.4}, and no \
+                 more complicated candidate was reliably better",
+                candidates[at].log_loss, candidates[0].log_loss
+            ),
+        };
+        (at, reason)
     }
 }

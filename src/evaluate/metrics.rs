@@ -1,9 +1,11 @@
-//! Figures of merit of probabilities against what happened. Depends on nothing of ours. Definitions are scikit-learn's;
+//! Figures of merit of probabilities against what happened. Depends on nothing of ours but sorting. Definitions are scikit-learn's;
 //! the positive class is the crash.
 //!
 //! Figures that rank rows come from one sort, the [`Ranking`]; the others are sums over the rows in their order.
 
 use serde::{Deserialize, Serialize};
+
+use crate::order::sort_by_number;
 
 /// Rows counted by what was predicted and what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,15 +105,14 @@ impl Ranking {
     /// Sorts the rows; `y` and `probabilities` have one entry a row.
     #[must_use]
     pub fn new(y: &[bool], probabilities: &[f64]) -> Self {
-        let mut order: Vec<(f64, bool)> = probabilities
-            .iter()
-            .copied()
-            .zip(y.iter().copied())
+        let pairs = probabilities.iter().zip(y);
+        let mut order: Vec<(f64, u32)> = pairs
+            .map(|(&probability, &crashed)| (probability, u32::from(crashed)))
             .collect();
-        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        sort_by_number(&mut order);
         let (mut steps, mut tp, mut fp) = (Vec::<Step>::new(), 0, 0);
-        for (threshold, crashed) in order {
-            if crashed {
+        for (threshold, crashed) in order.into_iter().rev() {
+            if crashed == 1 {
                 tp += 1
             } else {
                 fp += 1

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::order::sort_by_number;
 use crate::random::Random;
 
 /// How the user wants the rows split.
@@ -126,19 +127,25 @@ struct OneSided;
 
 /// The latest fifth. Rows of one time stay together, on the training side; rows without a time are learned from.
 fn latest(y: &[bool], time: &[f64]) -> std::result::Result<Split, OneSided> {
-    let mut order: Vec<usize> = (0..y.len()).collect();
-    let key = |row: usize| {
-        if time[row].is_nan() {
+    // Rows without a time stand first.
+    let key = |time: f64| {
+        if time.is_nan() {
             f64::NEG_INFINITY
         } else {
-            time[row]
+            time
         }
     };
-    order.sort_unstable_by(|&a, &b| key(a).total_cmp(&key(b)).then(a.cmp(&b)));
+    let mut by_time: Vec<(f64, u32)> = time
+        .iter()
+        .zip(0..)
+        .map(|(&time, row)| (key(time), row))
+        .collect();
+    sort_by_number(&mut by_time);
     let mut cut = y.len() - held_out(y.len());
-    while cut < order.len() && key(order[cut]) == key(order[cut - 1]) {
+    while cut < by_time.len() && by_time[cut].0 == by_time[cut - 1].0 {
         cut += 1;
     }
+    let mut order: Vec<usize> = by_time.into_iter().map(|(_, row)| row as usize).collect();
     let test = order.split_off(cut);
     let both = |rows: &[usize]| rows.iter().any(|&row| y[row]) && rows.iter().any(|&row| !y[row]);
     if !both(&order) || !both(&test) {

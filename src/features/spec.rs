@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::order::indices_by;
 use crate::table::{Cell, Column, Table, Values, classify, format_number, format_time, truth};
 
 use super::dataset::{Dataset, FeatureColumn, MISSING};
@@ -84,11 +85,13 @@ impl FeatureSpec {
                 limit: MAX_FEATURES,
             });
         }
-        let columns = names.iter().filter_map(|name| table.column(name));
-        let mut features: Vec<Feature> = columns
+        let by_name = indices_by(names.len(), &|a, b| names[a].cmp(&names[b]));
+        let columns = by_name
+            .into_iter()
+            .filter_map(|at| table.column(&names[at]));
+        let features: Vec<Feature> = columns
             .filter_map(|column| Feature::fit(column, rows))
             .collect();
-        features.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         if features.is_empty() {
             Err(Error::NoFeatures)
         } else {
@@ -309,13 +312,17 @@ fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<Feat
         value: value.clone(),
         count,
     };
-    let mut found: Vec<Level> = levels
+    let found: Vec<Level> = levels
         .iter()
         .zip(counts)
         .filter(|(_, count)| *count > 0)
         .map(level)
         .collect();
-    found.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    let order = indices_by(found.len(), &|a, b| {
+        let (a, b): (&Level, &Level) = (&found[a], &found[b]);
+        b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
+    });
+    let mut found: Vec<Level> = order.into_iter().map(|at| found[at].clone()).collect();
     if let Some(words) = boolean_words(&found) {
         return Some(FeatureKind::Boolean { words });
     }

@@ -1,11 +1,18 @@
 //! The models: what is learned from a [`Dataset`](crate::features::Dataset). The only folder that names smartcore.
 
+pub mod bins;
+pub mod boosting;
 pub mod design;
+pub mod forest;
 pub mod logistic;
+pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
 use crate::features::{Dataset, FeatureSpec};
+use bins::Bins;
+use boosting::Boosting;
+use forest::Forest;
 use logistic::LogisticRegression;
 
 /// A fitted model of one kind or another.
@@ -15,6 +22,10 @@ pub enum Model {
     BaseRate(f64),
     /// Logistic regression.
     Logistic(LogisticRegression),
+    /// Boosted trees, and the bins they ask for.
+    Boosting(Bins, Boosting),
+    /// A random forest, and the bins it asks for.
+    Forest(Bins, Forest),
 }
 
 impl Model {
@@ -24,7 +35,22 @@ impl Model {
         match self {
             Self::BaseRate(rate) => vec![*rate; data.n_rows()],
             Self::Logistic(model) => model.predict_proba(data),
+            Self::Boosting(bins, model) => model.predict_proba(&bins.transform(data)),
+            Self::Forest(bins, model) => model.predict_proba(&bins.transform(data)),
         }
+    }
+
+    /// The share of each feature in what the splits of the trees gained; `None` for models without splits.
+    #[must_use]
+    pub fn importances(&self) -> Option<Vec<f64>> {
+        let gains = match self {
+            Self::BaseRate(_) | Self::Logistic(_) => return None,
+            Self::Boosting(_, model) => model.gains(),
+            Self::Forest(_, model) => model.gains(),
+        };
+        let total: f64 = gains.iter().sum();
+        let share = |gain: &f64| if total > 0.0 { gain / total } else { 0.0 };
+        Some(gains.iter().map(share).collect())
     }
 
     /// Whether the parts fit each other and the features: what a file from elsewhere must satisfy.
@@ -33,6 +59,12 @@ impl Model {
         match self {
             Self::BaseRate(rate) => (0.0..=1.0).contains(rate),
             Self::Logistic(model) => model.is_consistent(spec),
+            Self::Boosting(bins, model) => {
+                bins.is_consistent(spec) && model.is_consistent(spec.features().len())
+            }
+            Self::Forest(bins, model) => {
+                bins.is_consistent(spec) && model.is_consistent(spec.features().len())
+            }
         }
     }
 }

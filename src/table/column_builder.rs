@@ -234,12 +234,10 @@ impl Levels {
     }
 
     fn into_vec(self) -> Vec<String> {
-        let mut levels: Vec<(u32, String)> = self
-            .codes
-            .into_iter()
-            .map(|(text, code)| (code, text))
-            .collect();
-        levels.sort_unstable_by_key(|&(code, _)| code);
-        levels.into_iter().map(|(_, text)| text).collect()
+        let mut levels = vec![String::new(); self.codes.len()];
+        for (text, code) in self.codes {
+            levels[code as usize] = text;
+        }
+        levels
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
 use super::value::{Cell, classify, format_number, format_time};
+use crate::order::indices_by;
 
 /// Different numbers or times are counted up to here: beyond, a column is a measurement.
 const MAX_COUNTED: usize = 1_000;
@@ -46,7 +47,7 @@ impl Column {
         if self.n_distinct().is_none() {
             return Vec::new();
         }
-        let mut counts: Vec<(String, u64)> = match &self.values {
+        let counts: Vec<(String, u64)> = match &self.values {
             Values::Number(numbers) => {
                 let present = numbers.iter().filter(|number| !number.is_nan());
                 let counted = count(present.map(|number| bits(*number)));
@@ -65,9 +66,17 @@ impl Column {
                 .collect(),
             Values::Text { .. } | Values::Empty { .. } => Vec::new(),
         };
-        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        counts.truncate(n);
-        counts
+        let order = indices_by(counts.len(), &|a, b| {
+            counts[b]
+                .1
+                .cmp(&counts[a].1)
+                .then_with(|| counts[a].0.cmp(&counts[b].0))
+        });
+        order
+            .into_iter()
+            .take(n)
+            .map(|at| counts[at].clone())
+            .collect()
     }
 
     /// The cell as a position in time, later being larger; NaN where missing or no number or time.

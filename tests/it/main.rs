@@ -7,6 +7,7 @@ mod metrics;
 mod sample;
 mod table;
 mod train;
+mod trees;
 
 use std::fs;
 use std::io::Write;

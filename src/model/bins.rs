@@ -1,0 +1,254 @@
+//! Every column cut into at most 255 bins and one for missing values, so that growing a tree is counting bytes. Bins are
+//! found once, on training rows, and shared by every fold, candidate and tree; they are saved with the trees, which ask
+//! for bins and nothing else.
+//!
+//! Numbers: where a column holds few different values each has its own bin, otherwise bins hold about equally many of a
+//! bounded sample of the rows (Ke et al., *LightGBM*, NIPS 2017, 2.1). Categories: levels stand in the order of their
+//! smoothed crash rate, so that one threshold parts the risky ones from the others (Fisher, 1958).
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING};
+use crate::order::{indices_by, sort_by_number};
+
+/// The bin of a missing value.
+pub const MISSING_BIN: u8 = 255;
+/// Bins a column has at most, the one for missing values apart.
+const MAX_BINS: usize = 255;
+/// Values looked at to find the bins of a column.
+const SAMPLE_ROWS: usize = 100_000;
+/// Rows of the mean crash rate added to each level, so that a rare one is not extreme by chance.
+const SMOOTHING_ROWS: f64 = 20.0;
+
+/// How the values of each feature become bins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bins {
+    columns: Vec<ColumnBins>,
+}
+
+/// How the values of one feature become bins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ColumnBins {
+    /// Bin `i` holds the numbers up to and including `edges[i]` that are above `edges[i - 1]`; the last bin the rest.
+    Number {
+        /// Upper edges, rising; one fewer than bins.
+        edges: Vec<f64>,
+    },
+    /// The bin of each level by its code; the last entry is that of every other value.
+    Category {
+        /// One bin for each code.
+        bin_of_code: Vec<u8>,
+    },
+}
+
+impl Bins {
+    /// Finds the bins from the given rows of `data`, whose labels are `y`.
+    #[must_use]
+    pub fn fit(data: &Dataset, y: &[bool], rows: &[usize]) -> Self {
+        let column = |column: &FeatureColumn| match column {
+            FeatureColumn::Number(values) => ColumnBins::Number {
+                edges: edges(values, rows),
+            },
+            FeatureColumn::Category { codes, n_levels } => ColumnBins::Category {
+                bin_of_code: by_crash_rate(codes, *n_levels, y, rows),
+            },
+        };
+        Self {
+            columns: data.columns().iter().map(column).collect(),
+        }
+    }
+
+    /// The bins of every feature.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnBins] {
+        &self.columns
+    }
+
+    /// The bins of every row.
+    #[must_use]
+    pub fn transform(&self, data: &Dataset) -> BinnedData {
+        let n_features = self.columns.len();
+        let mut bins = vec![0u8; data.n_rows() * n_features];
+        for (feature, (column, values)) in self.columns.iter().zip(data.columns()).enumerate() {
+            let cells = bins.iter_mut().skip(feature).step_by(n_features);
+            column.transform(values, cells);
+        }
+        BinnedData {
+            n_rows: data.n_rows(),
+            n_features,
+            bins,
+        }
+    }
+
+    /// Whether the edges rise and the features are of these kinds: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self, spec: &FeatureSpec) -> bool {
+        let fits = |(column, kind): (&ColumnBins, &FeatureKind)| match (column, kind) {
+            (
+                ColumnBins::Number { edges },
+                FeatureKind::Number { .. } | FeatureKind::Boolean { .. },
+            ) => {
+                let rising = edges.windows(2).all(|pair| pair[0] < pair[1]);
+                edges.len() < MAX_BINS && rising && edges.iter().all(|edge| edge.is_finite())
+            }
+            (ColumnBins::Category { bin_of_code }, FeatureKind::Category { levels }) => {
+                bin_of_code.len() == levels.len() + 1
+                    && bin_of_code.iter().all(|&bin| bin < MISSING_BIN)
+            }
+            _ => false,
+        };
+        let kinds = spec.features().iter().map(|feature| &feature.kind);
+        self.columns.len() == spec.features().len() && self.columns.iter().zip(kinds).all(fits)
+    }
+}
+
+impl ColumnBins {
+    /// Bins in use, the one for missing values apart.
+    #[must_use]
+    pub fn n_bins(&self) -> usize {
+        match self {
+            Self::Number { edges } => edges.len() + 1,
+            Self::Category { bin_of_code } => bin_of_code.len(),
+        }
+    }
+
+    fn transform<'a>(&self, values: &FeatureColumn, cells: impl Iterator<Item = &'a mut u8>) {
+        match (self, values) {
+            (Self::Number { edges }, FeatureColumn::Number(values)) => {
+                let search = Search::new(edges);
+                cells
+                    .zip(values)
+                    .for_each(|(cell, value)| *cell = search.bin(*value));
+            }
+            (Self::Category { bin_of_code }, FeatureColumn::Category { codes, .. }) => {
+                let bin = |code: u32| {
+                    bin_of_code
+                        .get(code as usize)
+                        .copied()
+                        .unwrap_or(MISSING_BIN)
+                };
+                cells.zip(codes).for_each(|(cell, code)| *cell = bin(*code));
+            }
+            // `is_consistent` holds for all bins that were fitted or loaded.
+            _ => cells.for_each(|cell| *cell = MISSING_BIN),
+        }
+    }
+}
+
+/// Edges filled up to a power of two, so that a search takes the same steps for every value and none can be mispredicted.
+struct Search {
+    edges: [f64; 256],
+}
+
+impl Search {
+    fn new(edges: &[f64]) -> Self {
+        let mut filled = [f64::INFINITY; 256];
+        filled[..edges.len()].copy_from_slice(edges);
+        Self { edges: filled }
+    }
+
+    /// How many edges lie below the value.
+    fn bin(&self, value: f64) -> u8 {
+        if value.is_nan() {
+            return MISSING_BIN;
+        }
+        let mut below = 0usize;
+        for step in [128usize, 64, 32, 16, 8, 4, 2, 1] {
+            below += step * usize::from(self.edges[(below + step - 1) & 255] < value);
+        }
+        below as u8
+    }
+}
+
+/// Upper edges half-way between neighbouring values.
+fn edges(values: &[f64], rows: &[usize]) -> Vec<f64> {
+    let stride = rows.len().div_ceil(SAMPLE_ROWS).max(1);
+    let sampled = rows.iter().step_by(stride).map(|&row| values[row]);
+    let present = sampled.filter(|value| !value.is_nan());
+    let mut sorted: Vec<(f64, u32)> = present.map(|value| (value, 0)).collect();
+    sort_by_number(&mut sorted);
+    let mut edges = Vec::new();
+    let n_distinct = 1 + sorted
+        .windows(2)
+        .filter(|pair| pair[0].0 != pair[1].0)
+        .count();
+    // Where a bin would be full: at every change of value, or after an equal share of what is left.
+    let (mut in_bin, mut left) = (0, sorted.len());
+    for pair in sorted.windows(2) {
+        in_bin += 1;
+        let (low, high) = (pair[0].0, pair[1].0);
+        if low == high {
+            continue;
+        }
+        let bins_left = MAX_BINS - edges.len();
+        if n_distinct <= MAX_BINS || in_bin * bins_left >= left {
+            edges.push(between(low, high));
+            left -= in_bin;
+            in_bin = 0;
+        }
+        if edges.len() == MAX_BINS - 1 {
+            break;
+        }
+    }
+    edges
+}
+
+/// A number with `low` on or below it and `high` above it.
+fn between(low: f64, high: f64) -> f64 {
+    let middle = low / 2.0 + high / 2.0;
+    if middle >= low && middle < high {
+        middle
+    } else {
+        low
+    }
+}
+
+/// The bin of each code: the levels in the order of their smoothed crash rate.
+fn by_crash_rate(codes: &[u32], n_levels: u32, y: &[bool], rows: &[usize]) -> Vec<u8> {
+    let mut counts = vec![(0.0f64, 0.0f64); n_levels as usize + 1];
+    for &row in rows.iter().filter(|&&row| codes[row] != MISSING) {
+        let (n_rows, crashes) = &mut counts[codes[row] as usize];
+        *n_rows += 1.0;
+        *crashes += f64::from(y[row]);
+    }
+    let crashes = rows.iter().filter(|&&row| y[row]).count() as f64;
+    let mean = crashes / rows.len() as f64;
+    let rate = |code: usize| {
+        let (n_rows, crashes) = counts[code];
+        (crashes + SMOOTHING_ROWS * mean) / (n_rows + SMOOTHING_ROWS)
+    };
+    let order = indices_by(counts.len(), &|a, b| rate(a).total_cmp(&rate(b)));
+    let mut bin_of_code = vec![0; counts.len()];
+    for (bin, code) in order.into_iter().enumerate() {
+        bin_of_code[code] = bin as u8;
+    }
+    bin_of_code
+}
+
+/// The bins of some rows, row by row: what is asked of a row lies side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinnedData {
+    n_rows: usize,
+    n_features: usize,
+    bins: Vec<u8>,
+}
+
+impl BinnedData {
+    /// How many rows there are.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// How many features a row has.
+    #[must_use]
+    pub fn n_features(&self) -> usize {
+        self.n_features
+    }
+
+    /// The bins of one row, a feature each.
+    #[must_use]
+    pub fn row(&self, row: usize) -> &[u8] {
+        &self.bins[row * self.n_features..][..self.n_features]
+    }
+}

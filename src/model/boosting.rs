@@ -1,0 +1,200 @@
+//! Gradient boosting of trees on the log loss (Friedman, 2001; second order as Chen and Guestrin, 2016): each round grows
+//! a tree on the derivatives at the current log odds and adds it, shrunk.
+
+use serde::{Deserialize, Serialize};
+
+use super::bins::{BinnedData, Bins};
+use super::logistic::sigmoid;
+use super::tree::{Features, Gradients, GrowParams, Grower, Order, Tree, are_gains};
+use crate::random::Random;
+
+/// How to boost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// Trees to grow.
+    pub n_rounds: usize,
+    /// What each tree's leaves are multiplied with.
+    pub learning_rate: f64,
+    /// Leaves a tree has at most.
+    pub max_leaves: usize,
+    /// The least sum of p (1 - p) in a leaf.
+    pub min_leaf_weight: f64,
+    /// L2 penalty on the leaves.
+    pub lambda: f64,
+    /// Share of the features each tree may ask, drawn at random.
+    pub feature_share: f64,
+}
+
+/// Boosted trees.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Boosting {
+    base: f64,
+    trees: Vec<Tree>,
+    gains: Vec<f64>,
+}
+
+/// Stream number of [`Random`].
+const STREAM: u64 = 4;
+
+/// Boosting under way, a round at a time, so that several folds can advance side by side.
+pub struct Booster<'a> {
+    data: &'a BinnedData,
+    y: &'a [bool],
+    rows: Vec<u32>,
+    params: Params,
+    grower: Grower<'a>,
+    random: Random,
+    /// Log odds of every row of `data`; of those not learned from only where `watched`.
+    scores: Vec<f64>,
+    watched: Vec<u32>,
+    gradients: Vec<f64>,
+    hessians: Vec<f64>,
+    quantised: Gradients,
+    model: Boosting,
+}
+
+impl<'a> Booster<'a> {
+    /// Starts from the log odds of the crash rate of `rows`; the log odds of `watched` rows are kept up to date as well.
+    #[must_use]
+    pub fn new(
+        (data, bins, y): (&'a BinnedData, &Bins, &'a [bool]),
+        rows: &[usize],
+        watched: &[usize],
+        params: Params,
+        seed: u64,
+    ) -> Self {
+        let crashes = rows.iter().filter(|&&row| y[row]).count() as f64;
+        // Half a row keeps one class finite.
+        let base = libm::log((crashes + 0.5) / (rows.len() as f64 - crashes + 0.5));
+        let grow = GrowParams {
+            max_leaves: params.max_leaves,
+            min_leaf_weight: params.min_leaf_weight,
+            lambda: params.lambda,
+            prior: 0.0,
+            order: Order::LargestGain,
+        };
+        let narrow = |rows: &[usize]| rows.iter().map(|&row| row as u32).collect();
+        Self {
+            data,
+            y,
+            rows: narrow(rows),
+            params,
+            grower: Grower::new(data, bins, grow),
+            random: Random::new(seed, STREAM),
+            scores: vec![base; data.n_rows()],
+            watched: narrow(watched),
+            gradients: vec![0.0; data.n_rows()],
+            hessians: vec![0.0; data.n_rows()],
+            quantised: Gradients::default(),
+            model: Boosting {
+                base,
+                trees: Vec::new(),
+                gains: vec![0.0; data.n_features()],
+            },
+        }
+    }
+
+    /// Grows one more tree.
+    pub fn round(&mut self) {
+        for &row in &self.rows {
+            let row = row as usize;
+            let probability = sigmoid(self.scores[row]);
+            self.gradients[row] = probability - f64::from(self.y[row]);
+            self.hessians[row] = probability * (1.0 - probability);
+        }
+        self.quantised.quantise(&self.gradients, &self.hessians);
+        let n_features = self.data.n_features();
+        let n_drawn = libm::ceil(n_features as f64 * self.params.feature_share) as usize;
+        let features = self.random.draw(n_drawn.max(1), n_features);
+        let (scores, rate) = (&mut self.scores, self.params.learning_rate);
+        let mut tree = self.grower.grow(
+            &self.rows,
+            &self.quantised,
+            Features::OfTree(&features),
+            |value, rows| {
+                rows.iter()
+                    .for_each(|&row| scores[row as usize] += rate * value);
+            },
+        );
+        tree.scale(rate);
+        for &row in &self.watched {
+            self.scores[row as usize] += tree.value(self.data.row(row as usize));
+        }
+        self.model.trees.push(tree);
+    }
+
+    /// The probability of a row that is learned from or watched.
+    #[must_use]
+    pub fn probability(&self, row: usize) -> f64 {
+        sigmoid(self.scores[row])
+    }
+
+    /// The probability of the watched rows, in their order.
+    pub fn watched_probabilities(&self) -> impl Iterator<Item = f64> {
+        self.watched
+            .iter()
+            .map(|&row| self.probability(row as usize))
+    }
+
+    /// The trees so far.
+    #[must_use]
+    pub fn into_model(self) -> Boosting {
+        let gains = self.grower.gains().to_vec();
+        Boosting {
+            gains,
+            ..self.model
+        }
+    }
+}
+
+impl Boosting {
+    /// Boosts `params.n_rounds` trees on the given rows.
+    #[must_use]
+    pub fn fit(
+        learn: (&BinnedData, &Bins, &[bool]),
+        rows: &[usize],
+        params: Params,
+        seed: u64,
+    ) -> Self {
+        let mut booster = Booster::new(learn, rows, &[], params, seed);
+        (0..params.n_rounds).for_each(|_| booster.round());
+        booster.into_model()
+    }
+
+    /// The probability of a crash for each row.
+    #[must_use]
+    pub fn predict_proba(&self, data: &BinnedData) -> Vec<f64> {
+        let mut scores = vec![self.base; data.n_rows()];
+        for tree in &self.trees {
+            for (row, score) in scores.iter_mut().enumerate() {
+                *score += tree.value(data.row(row));
+            }
+        }
+        scores.iter_mut().for_each(|score| *score = sigmoid(*score));
+        scores
+    }
+
+    /// By how much the splits of each feature lowered the loss, twice.
+    #[must_use]
+    pub fn gains(&self) -> &[f64] {
+        &self.gains
+    }
+
+    /// The log odds before the first tree.
+    #[must_use]
+    pub fn base(&self) -> f64 {
+        self.base
+    }
+
+    /// The trees.
+    #[must_use]
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// Whether the trees are sound: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self, n_features: usize) -> bool {
+        self.base.is_finite() && self.trees.iter().all(|tree| tree.is_consistent(n_features))
+    }
+}

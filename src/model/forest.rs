@@ -1,0 +1,126 @@
+//! A random forest (Breiman, 2001) on the same bins and the same grower as boosting: every tree grows out on a bootstrap
+//! sample, each split asking a few features drawn anew, and a leaf holds the crash rate of its rows. A forest's
+//! probability is the mean over its trees.
+
+use serde::{Deserialize, Serialize};
+
+use super::bins::{BinnedData, Bins};
+use super::tree::{Features, Gradients, GrowParams, Grower, Order, Tree, are_gains};
+use crate::random::Random;
+
+/// How to grow a forest.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// Trees to grow.
+    pub n_trees: usize,
+    /// The least rows of the bootstrap sample in a leaf.
+    pub min_leaf_rows: u32,
+    /// Leaves a tree has at most.
+    pub max_leaves: usize,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            n_trees: 100,
+            min_leaf_rows: 5,
+            max_leaves: 1 << 14,
+        }
+    }
+}
+
+/// Trees whose mean is the probability.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forest {
+    trees: Vec<Tree>,
+    gains: Vec<f64>,
+}
+
+/// Stream number of [`Random`].
+const STREAM: u64 = 5;
+/// Rows of the whole sample's crash rate added to each leaf, so that no leaf is certain by chance.
+const PRIOR_ROWS: f64 = 1.0;
+
+impl Forest {
+    /// Grows a forest on the given rows.
+    #[must_use]
+    pub fn fit(
+        (data, bins, y): (&BinnedData, &Bins, &[bool]),
+        rows: &[usize],
+        params: Params,
+        seed: u64,
+    ) -> Self {
+        let mut random = Random::new(seed, STREAM);
+        let crashes = rows.iter().filter(|&&row| y[row]).count() as f64;
+        let grow = GrowParams {
+            max_leaves: params.max_leaves,
+            min_leaf_weight: f64::from(params.min_leaf_rows),
+            lambda: PRIOR_ROWS,
+            prior: crashes / rows.len() as f64,
+            order: Order::DepthFirst,
+        };
+        let mut grower = Grower::new(data, bins, grow);
+        let n_drawn = libm::ceil(libm::sqrt(data.n_features() as f64)) as usize;
+        let (mut weights, mut gradients) = (vec![0u32; data.n_rows()], Gradients::default());
+        let mut tree = |_| {
+            weights.fill(0);
+            (0..rows.len()).for_each(|_| weights[rows[random.below(rows.len())]] += 1);
+            gradients.of_labels(y, &weights);
+            let drawn: Vec<u32> = rows
+                .iter()
+                .filter(|&&row| weights[row] > 0)
+                .map(|&row| row as u32)
+                .collect();
+            grower.grow(
+                &drawn,
+                &gradients,
+                Features::DrawnBySplit(n_drawn, &mut random),
+                |_, _| {},
+            )
+        };
+        let trees = (0..params.n_trees).map(&mut tree).collect();
+        Self {
+            trees,
+            gains: grower.gains().to_vec(),
+        }
+    }
+
+    /// The probability of a crash for each row.
+    #[must_use]
+    pub fn predict_proba(&self, data: &BinnedData) -> Vec<f64> {
+        let mut sums = vec![0.0; data.n_rows()];
+        for tree in &self.trees {
+            for (row, sum) in sums.iter_mut().enumerate() {
+                *sum += tree.value(data.row(row));
+            }
+        }
+        sums.iter_mut()
+            .for_each(|sum| *sum /= self.trees.len() as f64);
+        sums
+    }
+
+    /// By how much the splits of each feature lowered the squared loss, twice.
+    #[must_use]
+    pub fn gains(&self) -> &[f64] {
+        &self.gains
+    }
+
+    /// The trees.
+    #[must_use]
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// Whether the trees are sound and their leaves probabilities: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self, n_features: usize) -> bool {
+        let sound = |tree: &Tree| {
+            tree.is_consistent(n_features)
+                && tree
+                    .values()
+                    .iter()
+                    .all(|value| (0.0..=1.0).contains(value))
+        };
+        !self.trees.is_empty() && are_gains(&self.gains, n_features) && self.trees.iter().all(sound)
+    }
+}

@@ -1,0 +1,309 @@
+//! Bins, trees, boosting and forests: laws, a split found by brute force, and scores against other programs.
+
+use std::fs;
+
+use crash_predictor::candidates::Candidate;
+use crash_predictor::evaluate::metrics::{Ranking, log_loss};
+use crash_predictor::features::{Dataset, FeatureColumn, MISSING};
+use crash_predictor::model::bins::{Bins, ColumnBins, MISSING_BIN};
+use crash_predictor::model::boosting::{Booster, Boosting, Params};
+use crash_predictor::model::forest::{self, Forest};
+use crash_predictor::schema::Schema;
+use crash_predictor::{
+    Algorithm, CrashPredictor, ReadOptions, RoleOptions, Table, TrainOptions, sample,
+};
+use proptest::prelude::*;
+
+use crate::data_sets;
+
+const PARAMS: Params = Params {
+    n_rounds: 30,
+    learning_rate: 0.1,
+    max_leaves: 8,
+    min_leaf_weight: 0.5,
+    lambda: 1.0,
+    feature_share: 1.0,
+};
+
+fn numbers(values: Vec<f64>) -> Dataset {
+    Dataset::new(values.len(), vec![FeatureColumn::Number(values)])
+}
+
+/// Rows whose label is the exclusive or of two metrics, with noise, holes and a category: no column alone tells it.
+fn exclusive_or(n: usize) -> (Dataset, Vec<bool>) {
+    let mixed = |i: usize, k: usize| (i * 2_654_435_761 + k * 40_503 + i / 7 * k) >> 3 & 1023;
+    let a: Vec<f64> = (0..n).map(|i| mixed(i, 1) as f64).collect();
+    let b: Vec<f64> = (0..n).map(|i| mixed(i, 2) as f64).collect();
+    let y = (0..n)
+        .map(|i| (a[i] > 511.0) != (b[i] > 511.0) && mixed(i, 3) > 200)
+        .collect();
+    let codes = (0..n).map(|i| {
+        if i % 9 == 0 {
+            MISSING
+        } else {
+            (mixed(i, 4) % 4) as u32
+        }
+    });
+    let holes = a
+        .iter()
+        .enumerate()
+        .map(|(i, v)| if i % 13 == 0 { f64::NAN } else { *v });
+    let columns = vec![
+        FeatureColumn::Number(holes.collect()),
+        FeatureColumn::Number(b),
+        FeatureColumn::Category {
+            codes: codes.collect(),
+            n_levels: 3,
+        },
+    ];
+    (Dataset::new(n, columns), y)
+}
+
+fn all(n: usize) -> Vec<usize> {
+    (0..n).collect()
+}
+
+proptest! {
+    #[test]
+    fn bins_keep_the_order_of_values(values in prop::collection::vec(-1e6..1e6f64, 2..600)) {
+        let data = numbers(values.clone());
+        let y = vec![false; values.len()];
+        let bins = Bins::fit(&data, &y, &all(values.len()));
+        let binned = bins.transform(&data);
+        for (i, a) in values.iter().enumerate() {
+            let b = values[(i + 1) % values.len()];
+            let (bin_a, bin_b) = (binned.row(i)[0], binned.row((i + 1) % values.len())[0]);
+            prop_assert!(bin_a == bin_b || (*a < b) == (bin_a < bin_b));
+            prop_assert!(bin_a < MISSING_BIN);
+        }
+    }
+}
+
+#[test]
+fn few_values_have_a_bin_each_and_many_share_evenly() {
+    let y = vec![false; 100_000];
+    let few = numbers((0..1_000).map(|i| f64::from(i % 200)).collect());
+    assert_eq!(Bins::fit(&few, &y, &all(1_000)).columns()[0].n_bins(), 200);
+
+    // Squares: half of the values lie in the lowest quarter of the range.
+    let many = numbers((0..100_000u32).map(|i| f64::from(i).powi(2)).collect());
+    let bins = Bins::fit(&many, &y, &all(100_000));
+    let binned = bins.transform(&many);
+    let mut counts = [0usize; 256];
+    (0..100_000).for_each(|row| counts[usize::from(binned.row(row)[0])] += 1);
+    assert_eq!(bins.columns()[0].n_bins(), 255);
+    assert!(
+        counts[..255].iter().all(|count| (350..450).contains(count)),
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn levels_stand_in_the_order_of_their_crash_rate_and_missing_apart() {
+    let n = 400;
+    let codes: Vec<u32> = (0..n)
+        .map(|i| if i % 5 == 4 { MISSING } else { i % 5 })
+        .collect();
+    // Level 1 always crashes, level 0 never, levels 2 and 3 (the rest) sometimes.
+    let y: Vec<bool> = codes.iter().map(|&code| code == 1).collect();
+    let data = Dataset::new(
+        n as usize,
+        vec![FeatureColumn::Category { codes, n_levels: 3 }],
+    );
+    let bins = Bins::fit(&data, &y, &all(n as usize));
+    let ColumnBins::Category { bin_of_code } = &bins.columns()[0] else {
+        panic!()
+    };
+    assert_eq!(
+        bin_of_code[1], 3,
+        "the riskiest level is last: {bin_of_code:?}"
+    );
+    assert_eq!(bins.transform(&data).row(4)[0], MISSING_BIN);
+}
+
+#[test]
+fn the_first_split_is_the_one_that_brute_force_finds() {
+    let n = 300;
+    let values: Vec<f64> = (0..n).map(|i| f64::from(i * 7919 % 300 / 3)).collect();
+    let y: Vec<bool> = values
+        .iter()
+        .enumerate()
+        .map(|(i, v)| *v > 61.0 && i % 5 > 0)
+        .collect();
+    let rate = y.iter().filter(|&&crashed| crashed).count() as f64;
+    let p = (rate + 0.5) / (n as f64 + 1.0);
+    let gain = |side: &dyn Fn(f64) -> bool| {
+        let rows = || values.iter().zip(&y).filter(|(v, _)| side(**v));
+        let gradient: f64 = rows()
+            .map(|(_, crashed)| p - f64::from(u8::from(*crashed)))
+            .sum();
+        gradient * gradient / (rows().count() as f64 * p * (1.0 - p) + 1.0)
+    };
+    let best = (0..100)
+        .map(f64::from)
+        .max_by(|a, b| {
+            let total = |edge: f64| gain(&|v| v <= edge) + gain(&|v| v > edge);
+            total(*a).total_cmp(&total(*b))
+        })
+        .unwrap();
+    let data = numbers(values);
+    let bins = Bins::fit(&data, &y, &all(n as usize));
+    let binned = bins.transform(&data);
+    let params = Params {
+        n_rounds: 1,
+        max_leaves: 2,
+        ..PARAMS
+    };
+    let model = Boosting::fit((&binned, &bins, &y), &all(n as usize), params, 0);
+    let split = model.trees()[0].splits()[0];
+    let ColumnBins::Number { edges } = &bins.columns()[0] else {
+        panic!()
+    };
+    let edge = edges[usize::from(split.bin)];
+    assert!(
+        (best..best + 1.0).contains(&edge),
+        "{edge} is not after {best}"
+    );
+}
+
+#[test]
+fn the_saved_trees_say_what_training_said() {
+    // Training adds leaves to their rows as it grows; prediction walks the trees. Both must give the same sum, bit for bit.
+    let (data, y) = exclusive_or(2_000);
+    let bins = Bins::fit(&data, &y, &all(2_000));
+    let binned = bins.transform(&data);
+    let learn: Vec<usize> = (0..2_000).filter(|i| i % 4 > 0).collect();
+    let mut booster = Booster::new((&binned, &bins, &y), &learn, &[], PARAMS, 1);
+    (0..PARAMS.n_rounds).for_each(|_| booster.round());
+    let grown: Vec<f64> = learn.iter().map(|&row| booster.probability(row)).collect();
+    let walked = booster
+        .into_model()
+        .predict_proba(&bins.transform(&data.select(&learn)));
+    assert_eq!(grown, walked);
+}
+
+#[test]
+fn a_combination_is_learned_that_no_single_column_tells() {
+    let (data, y) = exclusive_or(4_000);
+    let (learn, held): (Vec<usize>, Vec<usize>) = (0..4_000).partition(|i| i % 4 > 0);
+    let bins = Bins::fit(&data, &y, &learn);
+    let binned = bins.transform(&data);
+    let shared = (&binned, &bins, y.as_slice());
+    let held_data = bins.transform(&data.select(&held));
+    let labels: Vec<bool> = held.iter().map(|&row| y[row]).collect();
+    let boosted = Boosting::fit(
+        shared,
+        &learn,
+        Params {
+            n_rounds: 60,
+            ..PARAMS
+        },
+        0,
+    );
+    let forest = Forest::fit(shared, &learn, forest::Params::default(), 0);
+    for probabilities in [
+        boosted.predict_proba(&held_data),
+        forest.predict_proba(&held_data),
+    ] {
+        let roc_auc = Ranking::new(&labels, &probabilities).roc_auc();
+        assert!(roc_auc > 0.85, "{roc_auc}");
+        assert!(probabilities.iter().all(|p| *p > 0.0 && *p < 1.0));
+    }
+}
+
+#[test]
+fn the_order_of_rows_changes_no_tree() {
+    // Sums are whole numbers, so that no order of summation can matter.
+    let (data, y) = exclusive_or(1_500);
+    let bins = Bins::fit(&data, &y, &all(1_500));
+    let binned = bins.transform(&data);
+    let backwards: Vec<usize> = (0..1_500).rev().collect();
+    let fit = |rows: &[usize]| Boosting::fit((&binned, &bins, &y), rows, PARAMS, 0);
+    assert_eq!(fit(&all(1_500)), fit(&backwards));
+}
+
+fn train(table: &Table, algorithm: Algorithm) -> CrashPredictor {
+    let options = TrainOptions {
+        algorithm,
+        ..TrainOptions::default()
+    };
+    CrashPredictor::train(
+        table,
+        &options,
+        &mut |_| std::ops::ControlFlow::Continue(()),
+    )
+    .unwrap()
+}
+
+#[test]
+fn trees_survive_saving_and_say_what_they_go_by() {
+    let table = Table::from_csv(&sample::csv(0), &ReadOptions::default()).unwrap();
+    for algorithm in [Algorithm::Boosting, Algorithm::Forest] {
+        let model = train(&table, algorithm);
+        let loaded = CrashPredictor::load(&model.save()).unwrap();
+        assert_eq!(loaded, model);
+        let features = loaded.summary().features;
+        let shares: f64 = features
+            .iter()
+            .filter_map(|feature| feature.importance)
+            .sum();
+        assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+    }
+}
+
+#[test]
+fn auto_finds_the_combinations_of_the_sample_log_better_than_logistic_regression() {
+    let table = Table::from_csv(&sample::csv(0), &ReadOptions::default()).unwrap();
+    let (auto, logistic) = (
+        train(&table, Algorithm::Auto),
+        train(&table, Algorithm::Logistic),
+    );
+    let loss = |model: &CrashPredictor| model.evaluation().model.log_loss;
+    println!(
+        "log loss: auto {:.4}, logistic {:.4}",
+        loss(&auto),
+        loss(&logistic)
+    );
+    assert!(loss(&auto) < loss(&logistic));
+    let candidates: Vec<Candidate> = auto.summary().candidates;
+    assert_eq!(candidates.len(), 5);
+}
+
+/// On every data set, trained on train.csv with one seed: at most 6 % above the log loss of the best of scikit-learn's
+/// and XGBoost's models on test.csv (the stratified scores; on two of three sets it is below).
+#[test]
+fn scores_like_the_best_of_the_reference_models() {
+    use crash_predictor::evaluate::split::SplitChoice;
+    for folder in data_sets() {
+        let load = |name: &str| {
+            let csv = fs::read(folder.join(name)).unwrap();
+            Table::from_csv(&csv, &ReadOptions::default()).unwrap()
+        };
+        let scores: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join("scores.json")).unwrap()).unwrap();
+        let models = scores["stratified"]["models"].as_object().unwrap();
+        let losses = models
+            .values()
+            .map(|model| model["log_loss"].as_f64().unwrap());
+        let best = losses.fold(f64::INFINITY, f64::min);
+        // The reference was split at random, so the candidates are compared on random folds too.
+        let options = TrainOptions {
+            split: SplitChoice::Random,
+            ..TrainOptions::default()
+        };
+        let proceed = &mut |_| std::ops::ControlFlow::Continue(());
+        let model = CrashPredictor::train(&load("train.csv"), &options, proceed).unwrap();
+        let test = load("test.csv");
+        let schema = Schema::new(&test, &RoleOptions::default()).unwrap();
+        let y: Vec<bool> = schema
+            .labels(&test)
+            .unwrap()
+            .into_iter()
+            .flatten()
+            .collect();
+        let loss = log_loss(&y, &model.predict_table(&test).unwrap().probabilities);
+        let name = folder.file_name().unwrap().to_string_lossy();
+        println!("{name}: log loss {loss:.4}, best reference {best:.4}");
+        assert!(loss <= 1.06 * best, "{name}: {loss} {best}");
+    }
+}
