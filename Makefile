@@ -62,7 +62,8 @@ test: ## install what is missing, run every test
 	  /^test result:/ { passed += $$4 } \
 	  /^# pass / { passed += $$3 } \
 	  /[Ss]kipped:/ { skipped++ } \
-	  END { printf "\nAll passed: %d tests, of which %d had to skip something; formatting, lints, licences and types.\n", passed, skipped }'
+	  END { printf "\nAll passed: %d tests%s; formatting, lints, licences and types.\n", \
+	    passed, skipped ? ", " skipped " of them skipped" : "" }'
 
 # The tools and packages of a first run do not need each other: they are installed side by side.
 build: ## install what is missing, build dist/npm and dist/site
@@ -106,7 +107,7 @@ dist/site/index.html: dist/npm/package.json $(shell find www -name node_modules 
 
 .PHONY: $(filter test-%,$(TESTS))
 test-format:
-	@$(call step,Formatting,cargo fmt --check)
+	@$(call step,Formatting,cargo fmt --check -- --color=never)
 
 test-lints:
 	@$(call step,Lints,\

@@ -126,7 +126,9 @@ impl CsvScorer {
         let Self { reader, rows } = self;
         reader.finish(&mut |record| rows.take(record))?;
         rows.flush()?;
-        match (rows.issues.rows_used(), rows.issues.rows_rejected()) {
+        // Rows that still wait for a header are ones that could not be read.
+        let rejected = rows.issues.rows_rejected() + rows.waiting.rows.len() as u64;
+        match (rows.issues.rows_used(), rejected) {
             (0, 0) if rows.layout.is_none() => Err(Error::Empty),
             (0, rejected) => Err(Error::NoRows { rejected }),
             _ => Ok(std::mem::take(&mut rows.out)),
@@ -215,7 +217,7 @@ impl Waiting {
     /// A row before the header is known can only be one that cannot be read.
     fn push(&mut self, record: &Record<'_>, layout: Option<&Layout>, fate: RowFate) {
         match layout {
-            Some(layout) => layout.write_row(record, fate, &mut self.bytes),
+            Some(layout) => layout.write_row(record, &mut self.bytes),
             None => self.bytes.extend_from_slice(record.raw),
         }
         self.rows.push((self.bytes.len(), fate));
@@ -251,19 +253,24 @@ impl Layout {
     }
 
     fn write_header(&self, record: &Record<'_>, out: &mut Vec<u8>) {
-        self.write_row(record, RowFate::Header, out);
+        self.write_row(record, out);
         self.end_row(&OUTPUT_COLUMNS.map(str::to_owned), out);
     }
 
     /// The row as it was, or without the columns that are replaced. One that is too short is filled up, so that what is
-    /// appended stands under its header.
-    fn write_row(&self, record: &Record<'_>, fate: RowFate, out: &mut Vec<u8>) {
-        if fate == RowFate::Rejected || !self.replaced.contains(&true) {
+    /// appended stands under its header; so is one too long to be kept, which is left empty.
+    fn write_row(&self, record: &Record<'_>, out: &mut Vec<u8>) {
+        let n_kept = self.replaced.iter().filter(|replaced| !**replaced).count();
+        let is_whole = record.problem.is_none() && record.n_fields == self.names.len();
+        if !is_whole || n_kept == self.names.len() {
             out.extend_from_slice(record.raw);
-            let short = self.names.len().saturating_sub(record.n_fields);
-            if fate == RowFate::Rejected {
-                out.extend(std::iter::repeat_n(self.dialect.delimiter_byte(), short));
-            }
+            let n_written = if record.raw.is_empty() {
+                1
+            } else {
+                record.n_fields
+            };
+            let n_short = n_kept.saturating_sub(n_written);
+            out.extend(std::iter::repeat_n(self.dialect.delimiter_byte(), n_short));
             return;
         }
         let kept = record

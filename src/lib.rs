@@ -26,7 +26,7 @@ pub mod schema;
 pub mod table;
 pub mod train;
 #[cfg(target_arch = "wasm32")]
-mod wasm;
+pub mod wasm;
 
 pub use error::{Error, Result};
 pub use predictor::{CrashPredictor, ExportFormat, Prediction};

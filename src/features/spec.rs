@@ -137,9 +137,7 @@ impl FeatureSpec {
                         let n_levels = levels.len() as u32;
                         let code = if value.is_nan() {
                             MISSING
-                        } else if (0..n_levels).contains(&(value as u32))
-                            && f64::from(value as u32) == value
-                        {
+                        } else if (0..n_levels).any(|level| f64::from(level) == value) {
                             value as u32
                         } else {
                             n_levels

@@ -40,6 +40,10 @@ pub struct Design {
     terms: Vec<Term>,
 }
 
+/// A value counts as at most so many standard deviations from the mean: infinitely many, for and against a crash, would
+/// add up to NaN. No row that is learned from comes near it.
+const FARTHEST: f64 = 1e100;
+
 impl Design {
     /// Learns the columns from the given rows: a column that is constant there tells nothing and is left out.
     #[must_use]
@@ -94,7 +98,7 @@ impl Design {
                         } else {
                             values[row]
                         };
-                        *cell = (value - mean) / std;
+                        *cell = ((value - mean) / std).clamp(-FARTHEST, FARTHEST);
                     }
                 }
                 (TermKind::Level(level), FeatureColumn::Category { codes, .. }) => {

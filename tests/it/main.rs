@@ -2,18 +2,32 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod batch;
+mod errors;
+mod export;
 mod logistic;
 mod metrics;
+mod model_file;
+mod predict;
 mod sample;
+mod schema;
 mod table;
 mod train;
 mod trees;
 
 use std::fs;
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use crash_predictor::{Algorithm, CrashPredictor, ReadOptions, Table, TrainOptions};
 
 /// The folders of `../shared/data`; none, and a line that says so, where it is absent.
+#[expect(
+    clippy::explicit_write,
+    reason = "the test harness swallows what eprintln writes"
+)]
 fn data_sets() -> Vec<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let Ok(entries) = fs::read_dir(root) else {
@@ -21,4 +35,51 @@ fn data_sets() -> Vec<PathBuf> {
         return Vec::new();
     };
     entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The sample log and the model of it.
+static SAMPLE: LazyLock<(Table, CrashPredictor)> =
+    LazyLock::new(|| trained_on(&crash_predictor::sample::csv(0)));
+/// [`mixed_csv`] and the model of it.
+static MIXED: LazyLock<(Table, CrashPredictor)> =
+    LazyLock::new(|| trained_on(mixed_csv().as_bytes()));
+
+fn trained_on(csv: &[u8]) -> (Table, CrashPredictor) {
+    let table = Table::from_csv(csv, &ReadOptions::default()).unwrap();
+    let options = TrainOptions {
+        algorithm: Algorithm::Logistic,
+        ..TrainOptions::default()
+    };
+    let trained = CrashPredictor::train(&table, &options, &mut |_| ControlFlow::Continue(()));
+    (table, trained.unwrap())
+}
+
+/// A small log of every kind of column, with missing cells, rare words and a name that is special elsewhere.
+fn mixed_csv() -> String {
+    let row = |i: u32| {
+        let draw = |n: u32| (i.wrapping_mul(2_654_435_761) >> 8).wrapping_mul(n + 7) / 97 % 100;
+        let cpu = draw(1);
+        let backup = draw(2) < 30;
+        let tier = if i % 90 == 1 {
+            "edge"
+        } else {
+            ["web", "api", "db"][draw(3) as usize % 3]
+        };
+        let queue = f64::from(draw(4)) / 8.0;
+        let crashed = cpu + 20 * u32::from(backup) + draw(5) / 3 > 105;
+        let cell = |missing: bool, text: String| if missing { String::new() } else { text };
+        [
+            format!("host-{}", i % 4),
+            cell(draw(6) < 8, cpu.to_string()),
+            cell(draw(7) < 8, if backup { "yes" } else { "no" }.to_owned()),
+            cell(draw(8) < 8, tier.to_owned()),
+            queue.to_string(),
+            "eu".to_owned(),
+            if crashed { "crashed" } else { "ok" }.to_owned(),
+        ]
+        .join(",")
+            + "\n"
+    };
+    "host,cpu_pct,backup,tier,__proto__,zone,state\n".to_owned()
+        + &(0..360).map(row).collect::<String>()
 }

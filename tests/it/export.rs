@@ -1,0 +1,110 @@
+//! The JSON export is enough to predict with: it is recomputed here with nothing but arithmetic, as its formula says.
+
+use std::collections::BTreeSet;
+
+use crash_predictor::table::Column;
+use crash_predictor::{CrashPredictor, ExportFormat, Table};
+use serde_json::Value;
+
+use crate::{MIXED, SAMPLE};
+
+/// The value of a term for a cell, by the words of the document's formula.
+fn x(term: &Value, column: &Column, row: usize) -> f64 {
+    let cell = column.level_at(row);
+    let figure = |name: &str| term[name].as_f64().unwrap();
+    match term["kind"].as_str().unwrap() {
+        "value" => {
+            let value = cell.map_or(figure("fill"), |cell| match &*cell {
+                "yes" => 1.0,
+                "no" => 0.0,
+                number => number.parse().unwrap(),
+            });
+            (value - figure("mean")) / figure("std")
+        }
+        "missing" => f64::from(cell.is_none()),
+        "level" => f64::from(cell.as_deref() == Some(term["level"].as_str().unwrap())),
+        kind => panic!("a term of kind {kind} needs the other terms"),
+    }
+}
+
+/// The probability of a crash for one row, from the document alone.
+fn recompute(document: &Value, table: &Table, row: usize) -> f64 {
+    let terms = document["model"]["terms"].as_array().unwrap();
+    let mut log_odds = document["model"]["intercept"].as_f64().unwrap();
+    for term in terms {
+        let column = table.column(term["feature"].as_str().unwrap()).unwrap();
+        let x = if term["kind"] == "other" {
+            let features = document["summary"]["features"].as_array().unwrap();
+            let feature = features
+                .iter()
+                .find(|feature| feature["name"] == term["feature"]);
+            let mut levels = feature.unwrap()["levels"].as_array().unwrap().iter();
+            let cell = column.level_at(row);
+            f64::from(cell.is_some_and(|cell| !levels.any(|level| level["value"] == *cell)))
+        } else {
+            x(term, column, row)
+        };
+        log_odds += term["coefficient"].as_f64().unwrap() * x;
+    }
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+fn document(predictor: &CrashPredictor) -> Value {
+    serde_json::from_str(&predictor.export(ExportFormat::Json)).unwrap()
+}
+
+#[track_caller]
+fn check_recomputed((table, predictor): &(Table, CrashPredictor), n_rows: usize, kinds: &[&str]) {
+    let document = document(predictor);
+    assert_eq!(document["model"]["algorithm"], "logistic");
+    let terms = document["model"]["terms"].as_array().unwrap();
+    let found: BTreeSet<&str> = terms
+        .iter()
+        .map(|term| term["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), kinds);
+    let missing = table
+        .columns()
+        .iter()
+        .flat_map(|column| (0..n_rows).map(|row| column.is_missing(row)));
+    assert!(missing.filter(|&missing| missing).count() > 20);
+    let expected = predictor.predict_table(table).unwrap();
+    for row in 0..n_rows {
+        let found = recompute(&document, table, row);
+        assert!(
+            (found - expected.probabilities[row]).abs() < 1e-12,
+            "row {row}: {found}"
+        );
+        let crash = found >= document["threshold"].as_f64().unwrap();
+        assert_eq!(u8::from(crash), expected.predictions[row], "row {row}");
+    }
+}
+
+#[test]
+fn the_document_predicts_what_the_model_predicts() {
+    check_recomputed(&SAMPLE, 500, &["level", "missing", "value"]);
+    check_recomputed(&MIXED, 360, &["level", "missing", "other", "value"]);
+}
+
+#[test]
+fn the_document_names_itself() {
+    let document = document(&MIXED.1);
+    assert_eq!(document["format"], "crash-predictor-model");
+    assert_eq!(document["formatVersion"], 1);
+    assert_eq!(document["summary"]["positive"], "crashed");
+    assert_eq!(document["evaluation"]["threshold"], document["threshold"]);
+}
+
+#[test]
+fn the_base_rate_is_exported_too() {
+    // A metric that says nothing of the label.
+    let row = |i: u32| format!("{},{}\n", i % 5, u8::from(i % 35 < 5));
+    let csv = "cpu,crashed\n".to_owned() + &(0..350).map(row).collect::<String>();
+    let table = Table::from_csv(csv.as_bytes(), &Default::default()).unwrap();
+    let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+    let predictor = CrashPredictor::train(&table, &Default::default(), go_on).unwrap();
+    let model = &document(&predictor)["model"];
+    assert_eq!(model["algorithm"], "base-rate");
+    assert_eq!(model["probability"].as_f64(), Some(50.0 / 350.0));
+    assert_eq!(predictor.predict_row(&[4.0]), Ok(50.0 / 350.0));
+}

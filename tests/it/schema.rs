@@ -1,0 +1,622 @@
+//! The guesses: which column is what, why, and how the user's word goes before them.
+
+use crash_predictor::overview::{self, SchemaReport};
+use crash_predictor::schema::{Role, Schema};
+use crash_predictor::{Error, ReadOptions, RoleOptions, Table};
+
+const N_ROWS: usize = 60;
+
+/// A log of 60 rows; a column is its name and the values it cycles through, in which `#` stands for the row's number.
+fn log(columns: &[(&str, &str)]) -> Table {
+    let line = |cells: Vec<String>| cells.join(",") + "\n";
+    let mut csv = line(columns.iter().map(|(name, _)| (*name).to_owned()).collect());
+    for row in 0..N_ROWS {
+        let cell = |(_, values): &(&str, &str)| {
+            let values: Vec<&str> = values.split(' ').collect();
+            values[row % values.len()].replace('#', &row.to_string())
+        };
+        csv += &line(columns.iter().map(cell).collect());
+    }
+    let options = ReadOptions {
+        header: Some(true),
+        ..ReadOptions::default()
+    };
+    Table::from_csv(csv.as_bytes(), &options).unwrap()
+}
+
+/// A metric beside which the label stands.
+const CPU: (&str, &str) = ("cpu", "10.5 97 34 56 7 81 62");
+
+fn some(name: &str) -> Option<String> {
+    Some(name.to_owned())
+}
+
+// ---- the label
+
+#[track_caller]
+fn check_label(columns: &[(&str, &str)], expected: (&str, &str)) {
+    let schema = Schema::new(&log(columns), &RoleOptions::default()).unwrap();
+    let label = schema.label().unwrap();
+    assert_eq!(
+        (label.column.as_str(), label.positive.as_str()),
+        expected,
+        "{}",
+        label.reason
+    );
+    assert_eq!(schema.named(Role::Label).collect::<Vec<_>>(), [expected.0]);
+    assert_eq!(schema.problem(), None);
+}
+
+#[test]
+fn a_label_is_known_by_its_name() {
+    for name in [
+        "crashed",
+        "Crashed",
+        "HAS_CRASHED",
+        "is crashed",
+        "will-crash",
+        "label",
+        "Target",
+        "failure",
+        "outage",
+        "incident",
+        "anomaly",
+        "class",
+        "state",
+    ] {
+        check_label(&[CPU, (name, "0 0 0 1")], (name, "1"));
+    }
+    check_label(
+        &[CPU, ("crash_in_10_min", "0 0 0 1"), ("leader", "0 1")],
+        ("crash_in_10_min", "1"),
+    );
+}
+
+#[test]
+fn the_name_that_says_more_is_the_label() {
+    let columns = [("status", "ok warn"), CPU, ("crashed", "0 0 1")];
+    check_label(&columns, ("crashed", "1"));
+    let columns = [("state", "a b"), ("failed", "no yes"), CPU];
+    check_label(&columns, ("failed", "yes"));
+}
+
+#[test]
+fn the_only_column_with_two_values_is_the_label() {
+    check_label(&[CPU, ("y", "0 0 1")], ("y", "1"));
+    check_label(
+        &[CPU, ("tier", "a b c"), ("outcome", "fine bad fine")],
+        ("outcome", "bad"),
+    );
+}
+
+/// Crash or not is not which of two servers, nor which of two moments, nor what this very program said before.
+#[test]
+fn hosts_times_and_earlier_predictions_are_no_labels() {
+    let others = [
+        ("host", "a b"),
+        ("timestamp", "2024-03-04T00:00:00Z 2024-03-05T00:00:00Z"),
+        ("crash_prediction", "0 1"),
+        ("crash_probability", "0.25 0.75"),
+    ];
+    let mut columns = vec![CPU, ("y", "0 0 1")];
+    columns.extend(others);
+    check_label(&columns, ("y", "1"));
+    let mut columns = vec![CPU];
+    columns.extend(others);
+    check_no_label(
+        &columns,
+        &RoleOptions::default(),
+        |e| matches!(e, Error::NoLabel { candidates } if candidates.is_empty()),
+    );
+}
+
+#[test]
+fn the_positive_value_is_the_one_that_speaks_of_a_crash() {
+    for (values, positive) in [
+        ("0 0 1", "1"),
+        ("1 1 0", "1"),
+        ("0.0 1.0", "1"),
+        ("no yes", "yes"),
+        ("Yes No Yes", "Yes"),
+        ("false true", "true"),
+        ("False True", "True"),
+        ("FALSE TRUE TRUE", "TRUE"),
+        ("n y", "y"),
+        ("crashed ok", "crashed"),
+        ("OK CRASHED CRASHED", "CRASHED"),
+        ("up down", "down"),
+        ("healthy unhealthy", "unhealthy"),
+        ("running dead", "dead"),
+        // A word that is not known beside one that says that all is well.
+        ("normal stopped", "stopped"),
+        ("ok oom ok", "oom"),
+        // Neither is known: crashes are rare.
+        ("red green green", "red"),
+        ("2 7 7", "2"),
+        // A missing label is not a value.
+        ("0 NA 1", "1"),
+    ] {
+        check_label(&[CPU, ("label", values)], ("label", positive));
+    }
+}
+
+#[test]
+fn of_several_values_only_a_known_word_means_a_crash() {
+    check_label(&[CPU, ("status", "ok warning ok down")], ("status", "down"));
+    check_label(&[CPU, ("status", "ok normal up gone")], ("status", "gone"));
+}
+
+#[test]
+fn a_column_that_says_that_the_server_is_well_is_read_the_other_way_round() {
+    check_label(&[CPU, ("up", "1 1 1 0")], ("up", "0"));
+    check_label(&[CPU, ("Up", "true false")], ("Up", "false"));
+    check_label(&[CPU, ("alive", "yes no")], ("alive", "no"));
+    check_label(&[CPU, ("is_up", "1 1 0")], ("is_up", "0"));
+    check_label(
+        &[CPU, ("is_healthy", "True False")],
+        ("is_healthy", "False"),
+    );
+}
+
+#[test]
+fn the_users_word_goes_before_the_guess() {
+    let table = log(&[CPU, ("crashed", "0 1"), ("paged", "no no yes")]);
+    let options = RoleOptions {
+        label: some("paged"),
+        positive: some("no"),
+        ..RoleOptions::default()
+    };
+    let schema = Schema::new(&table, &options).unwrap();
+    let label = schema.label().unwrap();
+    assert_eq!(
+        (label.column.as_str(), label.positive.as_str()),
+        ("paged", "no")
+    );
+    // The most frequent value first, which is how the page lists them.
+    let values = [("no".to_owned(), 40), ("yes".to_owned(), 20)];
+    assert_eq!(label.values, values);
+    let labels = schema.labels(&table).unwrap();
+    assert_eq!(labels[..3], [Some(true), Some(true), Some(false)]);
+    assert_eq!(
+        schema.named(Role::Feature).collect::<Vec<_>>(),
+        ["cpu", "crashed"]
+    );
+}
+
+#[test]
+fn a_positive_number_may_be_spelt_in_another_way() {
+    let table = log(&[CPU, ("label", "0 1 NA")]);
+    for positive in ["1", "1.0", " 1", "1e0"] {
+        let options = RoleOptions {
+            positive: some(positive),
+            ..RoleOptions::default()
+        };
+        let schema = Schema::new(&table, &options).unwrap();
+        assert_eq!(schema.label().unwrap().positive, "1");
+        let labels = schema.labels(&table).unwrap();
+        assert_eq!(labels[..3], [Some(false), Some(true), None]);
+    }
+}
+
+#[track_caller]
+fn check_no_label(columns: &[(&str, &str)], options: &RoleOptions, expected: fn(&Error) -> bool) {
+    let schema = Schema::new(&log(columns), options).unwrap();
+    let error = schema.label().unwrap_err();
+    assert!(expected(&error), "{error:?}");
+    assert_eq!(schema.problem(), Some(error));
+}
+
+#[test]
+fn a_label_that_cannot_be_used_is_refused_with_its_reason() {
+    let guess = RoleOptions::default();
+    let named = |label| RoleOptions {
+        label: some(label),
+        ..RoleOptions::default()
+    };
+    check_no_label(
+        &[CPU],
+        &guess,
+        |e| matches!(e, Error::NoLabel { candidates } if candidates.is_empty()),
+    );
+    check_no_label(
+        &[CPU, ("a", "0 1"), ("b", "x y")],
+        &guess,
+        |e| matches!(e, Error::NoLabel { candidates } if candidates == &["a", "b"]),
+    );
+    check_no_label(
+        &[CPU, ("crashed", "0")],
+        &guess,
+        |e| matches!(e, Error::OneClass { value, rows: N_ROWS, .. } if value == "0"),
+    );
+    check_no_label(
+        &[CPU, ("crashed", "NA 1")],
+        &guess,
+        |e| matches!(e, Error::OneClass { value, rows: 30, .. } if value == "1"),
+    );
+    check_no_label(
+        &[CPU, ("status", "red green blue")],
+        &guess,
+        |e| matches!(e, Error::BadLabel { column, .. } if column == "status"),
+    );
+    check_no_label(
+        &[CPU, ("load", "#.5")],
+        &named("load"),
+        |e| matches!(e, Error::BadLabel { column, .. } if column == "load"),
+    );
+    check_no_label(
+        &[CPU, ("notes", "NA")],
+        &named("notes"),
+        |e| matches!(e, Error::BadLabel { column, .. } if column == "notes"),
+    );
+    let absent_value = RoleOptions {
+        positive: some("yes"),
+        ..RoleOptions::default()
+    };
+    check_no_label(
+        &[CPU, ("crashed", "0 0 1")],
+        &absent_value,
+        |e| matches!(e, Error::UnknownPositive { found, .. } if found == &["0", "1"]),
+    );
+}
+
+#[test]
+fn an_option_that_names_no_column_is_an_error() {
+    let table = log(&[CPU, ("crashed", "0 1")]);
+    let none = RoleOptions::default;
+    for (expected, options) in [
+        (
+            "label",
+            RoleOptions {
+                label: some("gone"),
+                ..none()
+            },
+        ),
+        (
+            "label",
+            RoleOptions {
+                label: some(""),
+                ..none()
+            },
+        ),
+        (
+            "time",
+            RoleOptions {
+                time: some("gone"),
+                ..none()
+            },
+        ),
+        (
+            "host",
+            RoleOptions {
+                host: some("gone"),
+                ..none()
+            },
+        ),
+        (
+            "features",
+            RoleOptions {
+                features: Some(vec!["cpu".into(), "gone".into()]),
+                ..none()
+            },
+        ),
+        (
+            "ignore",
+            RoleOptions {
+                ignore: vec!["gone".into()],
+                ..none()
+            },
+        ),
+    ] {
+        let error = Schema::new(&table, &options).unwrap_err();
+        let Error::UnknownColumn {
+            option, available, ..
+        } = error
+        else {
+            panic!("{error:?}");
+        };
+        assert_eq!(option, expected);
+        assert_eq!(available, ["cpu", "crashed"]);
+    }
+}
+
+// ---- the other roles
+
+const LABEL: (&str, &str) = ("crashed", "0 0 1");
+
+#[track_caller]
+fn check_role(column: (&str, &str), expected: Role) {
+    let schema = Schema::new(&log(&[CPU, column, LABEL]), &RoleOptions::default()).unwrap();
+    let found = &schema.columns()[1];
+    assert_eq!(found.role, expected, "{}", found.reason);
+}
+
+#[test]
+fn the_time_is_what_holds_times_or_counts() {
+    check_role(("timestamp", "2024-03-04T00:00:00.#Z"), Role::Time);
+    check_role(
+        ("when", "2024-03-04T00:00:00Z 2024-03-05T00:00:00Z"),
+        Role::Time,
+    );
+    check_role(("minute", "#"), Role::Time);
+    check_role(("t", "#.5"), Role::Time);
+    check_role(("epoch", "#"), Role::Time);
+    check_role(("requests_total", "#"), Role::Feature);
+    // The minute of the hour comes round, and so is a metric like any other.
+    check_role(("minute", "57 58 59 0 1 2"), Role::Feature);
+    check_role(("minute", "7"), Role::Ignored);
+}
+
+#[test]
+fn of_several_times_the_best_name_wins_and_the_others_are_not_learned_from() {
+    let table = log(&[
+        ("booted", "2024-01-01 2024-01-02"),
+        ("time", "2024-03-04T00:00:00.#Z"),
+        ("minute", "#"),
+        CPU,
+        LABEL,
+    ]);
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    let roles: Vec<Role> = schema.columns().iter().map(|column| column.role).collect();
+    let expected = [
+        Role::Ignored,
+        Role::Time,
+        Role::Feature,
+        Role::Feature,
+        Role::Label,
+    ];
+    assert_eq!(roles, expected);
+}
+
+#[test]
+fn the_host_is_a_name_that_recurs() {
+    check_role(("host", "a b c"), Role::Host);
+    check_role(("Server_ID", "1 2"), Role::Host);
+    check_role(("instance", "10.0.0.1:9100 10.0.0.2:9100"), Role::Host);
+    // One server is no news, and a name of its own for every row names no server.
+    check_role(("host", "a"), Role::Ignored);
+    check_role(("host", "pod-#"), Role::Ignored);
+    check_role(("region", "eu us"), Role::Feature);
+}
+
+#[test]
+fn no_time_and_no_host_can_be_said() {
+    let table = log(&[("minute", "#"), ("host", "a b"), CPU, LABEL]);
+    let none = RoleOptions {
+        time: some(""),
+        host: some(""),
+        ..RoleOptions::default()
+    };
+    let schema = Schema::new(&table, &none).unwrap();
+    assert_eq!(schema.named(Role::Time).next(), None);
+    assert_eq!(schema.named(Role::Host).next(), None);
+    let features: Vec<&str> = schema.named(Role::Feature).collect();
+    assert_eq!(features, ["minute", "host", "cpu"]);
+}
+
+#[test]
+fn time_and_host_can_be_named() {
+    let table = log(&[("round", "#"), ("rack", "a b"), CPU, LABEL]);
+    let options = RoleOptions {
+        time: some("round"),
+        host: some("rack"),
+        ..RoleOptions::default()
+    };
+    let schema = Schema::new(&table, &options).unwrap();
+    assert_eq!(schema.named(Role::Time).next(), Some("round"));
+    assert_eq!(schema.named(Role::Host).next(), Some("rack"));
+}
+
+#[test]
+fn what_recurs_or_varies_is_learned_from() {
+    check_role(("mem", "50 60 70"), Role::Feature);
+    check_role(("mem", "50 NA 70"), Role::Feature);
+    check_role(("backup", "yes no"), Role::Feature);
+    check_role(("version", "1.2.3 1.2.4 1.3.0"), Role::Feature);
+    // A number of its own in every row is a metric, unless the name says that it counts the rows.
+    check_role(("disk_free", "#.25"), Role::Feature);
+    check_role(("id", "9#"), Role::Ignored);
+}
+
+/// The reasons are what the page shows beside each column; this is the test that owns their words.
+#[test]
+fn every_column_says_why() {
+    let table = log(&[
+        ("timestamp", "2024-03-04T00:00:00.#Z"),
+        ("host", "a b"),
+        CPU,
+        ("tier", "web api"),
+        ("backup", "yes no"),
+        ("zone", "eu"),
+        ("notes", "NA"),
+        ("booted", "2024-01-01 2024-01-02"),
+        ("request", "req-#"),
+        ("row_id", "#"),
+        ("crash_probability", "0.25 0.75 0.5"),
+        LABEL,
+    ]);
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    let found: Vec<(Role, &str)> = schema
+        .columns()
+        .iter()
+        .map(|column| (column.role, column.reason.as_str()))
+        .collect();
+    let expected = [
+        (Role::Time, "it holds times"),
+        (Role::Host, "its name says so"),
+        (Role::Feature, "a metric: it holds numbers that vary"),
+        (Role::Feature, "it holds words that recur"),
+        (Role::Feature, "it holds yes and no"),
+        (Role::Ignored, "constant: every value is \"eu\""),
+        (Role::Ignored, "it holds no value"),
+        (
+            Role::Ignored,
+            "a time; the time of a row says nothing of the next crash",
+        ),
+        (
+            Role::Ignored,
+            "nearly every row has a word of its own (60 different ones)",
+        ),
+        (Role::Ignored, "its name says that it numbers the rows"),
+        (Role::Ignored, "an earlier prediction of crash-predictor"),
+        (Role::Label, "its name says so"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn free_text_is_not_learned_from_even_if_asked() {
+    // More different words than are kept.
+    let rows: String = (0..70_000)
+        .map(|i| format!("word-{i},{},{}\n", i % 9, i % 2))
+        .collect();
+    let csv = "message,cpu,crashed\n".to_owned() + &rows;
+    let table = Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap();
+    let options = RoleOptions {
+        features: Some(vec!["message".to_owned(), "cpu".to_owned()]),
+        ..RoleOptions::default()
+    };
+    let schema = Schema::new(&table, &options).unwrap();
+    assert_eq!(schema.named(Role::Feature).collect::<Vec<_>>(), ["cpu"]);
+    assert_eq!(schema.named(Role::Ignored).collect::<Vec<_>>(), ["message"]);
+}
+
+#[track_caller]
+fn check_features(options: &RoleOptions, expected: &[&str]) {
+    let table = log(&[
+        CPU,
+        ("mem", "1 2"),
+        ("zone", "eu"),
+        ("request", "req-#"),
+        ("crash_probability", "0.25 0.75 0.5"),
+        LABEL,
+    ]);
+    let schema = Schema::new(&table, options).unwrap();
+    assert_eq!(schema.named(Role::Feature).collect::<Vec<_>>(), expected);
+    assert_eq!(schema.problem().is_some(), expected.is_empty());
+}
+
+#[test]
+fn features_and_ignore_are_obeyed_where_something_can_be_learned() {
+    let none = RoleOptions::default;
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let features = |wanted| RoleOptions {
+        features: Some(names(wanted)),
+        ..none()
+    };
+    let ignore = |unwanted| RoleOptions {
+        ignore: names(unwanted),
+        ..none()
+    };
+    check_features(&none(), &["cpu", "mem"]);
+    check_features(&features(&["mem"]), &["mem"]);
+    check_features(&ignore(&["mem"]), &["cpu"]);
+    // What is ignored by a guess can be had all the same, what is constant cannot.
+    let asked = ["request", "crash_probability", "zone"];
+    check_features(&features(&asked), &["request", "crash_probability"]);
+    check_features(&features(&["zone"]), &[]);
+    check_features(&features(&[]), &[]);
+    check_features(&ignore(&["cpu", "mem"]), &[]);
+    let both = RoleOptions {
+        ignore: names(&["cpu"]),
+        ..features(&["cpu", "mem"])
+    };
+    check_features(&both, &["mem"]);
+    // The label is the label, whatever else is said of it.
+    check_features(&ignore(&["crashed"]), &["cpu", "mem"]);
+    check_features(&features(&["crashed", "cpu"]), &["cpu"]);
+}
+
+// ---- the report
+
+#[track_caller]
+fn report(csv: &str, options: &RoleOptions) -> SchemaReport {
+    let table = Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap();
+    overview::schema(&table, options).unwrap()
+}
+
+#[track_caller]
+fn check_problem(labels: &str, expected: Option<&str>) {
+    let rows = labels.split(' ').enumerate();
+    let rows: String = rows
+        .map(|(i, label)| format!("{},{label}\n", i % 7))
+        .collect();
+    let report = report(&format!("cpu,crashed\n{rows}"), &RoleOptions::default());
+    let code = report.problem.as_ref().map(|problem| problem.code);
+    assert_eq!(code, expected);
+}
+
+#[test]
+fn what_training_would_refuse_is_told_before() {
+    check_problem("0 1 0 1 0 0 0 0 0 0", None);
+    check_problem("0 1 0 1 0 0 0 0 0", Some("TooFewRows"));
+    check_problem("0 1 0 1 0 0 0 0 0 NA", Some("TooFewRows"));
+    check_problem("0 1 0 0 0 0 0 0 0 0", Some("TooFewRows"));
+    check_problem("1 1 1 1 1 1 0 1 1 1", Some("TooFewRows"));
+    check_problem("0 0 0 0 0 0 0 0 0 0", Some("OneClass"));
+    check_problem("NA NA NA NA NA NA NA NA NA NA", Some("NoLabel"));
+}
+
+#[test]
+fn the_report_counts_what_the_log_holds() {
+    let csv = "minute,host,cpu,crashed\n0,a,50,no\n1,b,60,\n2,a,70,yes\n3,b,80,no\n";
+    let report = report(csv, &RoleOptions::default());
+    assert_eq!(report.label.as_deref(), Some("crashed"));
+    assert_eq!(report.positive.as_deref(), Some("yes"));
+    assert_eq!(report.time.as_deref(), Some("minute"));
+    assert_eq!(report.host.as_deref(), Some("host"));
+    assert_eq!(report.features, ["cpu"]);
+    assert_eq!(report.rows_without_label, 1);
+    let values: Vec<(&str, u64)> = report
+        .label_values
+        .iter()
+        .map(|value| (value.value.as_str(), value.count))
+        .collect();
+    assert_eq!(values, [("no", 2), ("yes", 1)]);
+    assert_eq!(report.problem.unwrap().code, "TooFewRows");
+}
+
+/// The column stays the label, so that the page can offer its values.
+#[test]
+fn a_label_without_a_positive_value_is_still_reported_with_its_values() {
+    let rows: String = (0..30)
+        .map(|i| format!("{i},{}\n", ["red", "green", "blue"][i % 3]))
+        .collect();
+    let report = report(&format!("cpu,status\n{rows}"), &RoleOptions::default());
+    assert_eq!(
+        (report.label.as_deref(), report.positive),
+        (Some("status"), None)
+    );
+    assert_eq!(report.label_values.len(), 3);
+    assert_eq!(report.problem.unwrap().code, "BadLabel");
+}
+
+#[test]
+fn columns_are_summed_up() {
+    let csv = "timestamp,cpu_pct,tier,crashed\n1970-01-01T00:00:01Z,10,web,0\n1970-01-01T00:00:03Z,20,web,0\n,,api,1\n";
+    let table = Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap();
+    let columns = overview::columns(&table).unwrap();
+    let ranges: Vec<_> = columns
+        .iter()
+        .map(|c| (c.missing, c.distinct, c.min, c.max, c.mean))
+        .collect();
+    let expected = [
+        // Times in milliseconds.
+        (1, Some(2), Some(1000.0), Some(3000.0), None),
+        (1, Some(2), Some(10.0), Some(20.0), Some(15.0)),
+        (0, Some(2), None, None, None),
+        (0, Some(2), Some(0.0), Some(1.0), Some(1.0 / 3.0)),
+    ];
+    assert_eq!(ranges, expected);
+    assert_eq!(columns[1].unit.as_deref(), Some("%"));
+    let tiers: Vec<(&str, u64)> = columns[2]
+        .top_values
+        .iter()
+        .map(|v| (v.value.as_str(), v.count))
+        .collect();
+    assert_eq!(tiers, [("web", 2), ("api", 1)]);
+}
