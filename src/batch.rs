@@ -52,6 +52,7 @@ const BATCH_BYTES: usize = 4 << 20;
 pub struct CsvScorer {
     reader: RecordReader,
     rows: Rows,
+    failure: Option<Error>,
 }
 
 /// Everything behind the records: the rows that wait, and what was counted.
@@ -64,6 +65,8 @@ struct Rows {
     issues: Issues,
     coverage: Coverage,
     crashes: u64,
+    /// Rows that came before any header could be read.
+    n_before_header: u64,
     out: Vec<u8>,
 }
 
@@ -99,12 +102,14 @@ impl CsvScorer {
             issues: Issues::default(),
             coverage: Coverage::new(predictor.spec()),
             crashes: 0,
+            n_before_header: 0,
             out: Vec::new(),
             predictor,
         };
         Ok(Self {
             reader: RecordReader::new(&options.read)?,
             rows,
+            failure: None,
         })
     }
 
@@ -113,9 +118,7 @@ impl CsvScorer {
     /// # Errors
     /// `NotCsv`, `Encoding`, `TooManyColumns`, and `MissingColumns` where the log has none of the model's columns.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>> {
-        let Self { reader, rows } = self;
-        reader.push(chunk, &mut |record| rows.take(record))?;
-        Ok(std::mem::take(&mut rows.out))
+        self.note(|reader, rows| reader.push(chunk, &mut |record| rows.take(record)))
     }
 
     /// Ends the log and returns the rest of the output.
@@ -123,16 +126,30 @@ impl CsvScorer {
     /// # Errors
     /// As [`push`](Self::push), and `Empty` or `NoRows`.
     pub fn finish(&mut self) -> Result<Vec<u8>> {
-        let Self { reader, rows } = self;
-        reader.finish(&mut |record| rows.take(record))?;
-        rows.flush()?;
-        // Rows that still wait for a header are ones that could not be read.
-        let rejected = rows.issues.rows_rejected() + rows.waiting.rows.len() as u64;
-        match (rows.issues.rows_used(), rejected) {
-            (0, 0) if rows.layout.is_none() => Err(Error::Empty),
-            (0, rejected) => Err(Error::NoRows { rejected }),
-            _ => Ok(std::mem::take(&mut rows.out)),
-        }
+        self.note(|reader, rows| {
+            reader.finish(&mut |record| rows.take(record))?;
+            rows.flush()?;
+            let rejected = match rows.layout {
+                Some(_) => rows.issues.rows_rejected(),
+                None => rows.n_before_header,
+            };
+            match (rows.issues.rows_used(), rejected) {
+                (0, 0) if rows.layout.is_none() => Err(Error::Empty),
+                (0, rejected) => Err(Error::NoRows { rejected }),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// Works on, unless it failed before: what follows a failure would be read as a log of its own.
+    fn note(
+        &mut self,
+        work: impl FnOnce(&mut RecordReader, &mut Rows) -> Result<()>,
+    ) -> Result<Vec<u8>> {
+        self.failure.clone().map_or(Ok(()), Err)?;
+        let done = work(&mut self.reader, &mut self.rows);
+        self.failure = done.clone().err();
+        done.map(|()| std::mem::take(&mut self.rows.out))
     }
 
     /// What was scored so far, and what was odd.
@@ -166,6 +183,7 @@ impl Rows {
         if self.layout.is_none() && !self.builder.names().is_empty() {
             self.layout = Some(Layout::new(record.dialect, self.builder.names()));
         }
+        self.n_before_header += u64::from(self.layout.is_none());
         match (&self.layout, fate) {
             (Some(layout), RowFate::Header) => layout.write_header(record, &mut self.out),
             (layout, _) => self.waiting.push(record, layout.as_ref(), fate),
@@ -177,6 +195,7 @@ impl Rows {
     /// Predicts the rows that wait and writes them.
     fn flush(&mut self) -> Result<()> {
         let Some(layout) = &self.layout else {
+            self.waiting.write_unreadable(&mut self.out);
             return Ok(());
         };
         let next = TableBuilder::with_names(layout.names.clone());
@@ -221,6 +240,17 @@ impl Waiting {
             None => self.bytes.extend_from_slice(record.raw),
         }
         self.rows.push((self.bytes.len(), fate));
+    }
+
+    /// Writes rows that came before any header could be read, as they were.
+    fn write_unreadable(&mut self, out: &mut Vec<u8>) {
+        let mut start = 0;
+        for (end, _) in self.rows.drain(..) {
+            out.extend_from_slice(&self.bytes[start..end]);
+            out.push(b'\n');
+            start = end;
+        }
+        self.bytes.clear();
     }
 }
 

@@ -110,7 +110,7 @@ fn daily_load(hour: f64) -> f64 {
     let since_quietest = (hour + 20.0) % 24.0 / 12.0;
     let rising = 1.0 - libm::fabs(since_quietest - 1.0);
     let eased = rising * rising * (3.0 - 2.0 * rising);
-    0.18 + 0.64 * eased
+    0.24 + 0.52 * eased
 }
 
 /// What is measured in one interval.

@@ -4,7 +4,7 @@
  * Two rules hold throughout: an error goes to the part of the page it belongs to, and what the user already had (log,
  * model, scored file) stays until its successor exists.
  *
- * @import { Model, Place, Role } from "./types"
+ * @import { Model, Place, Role, TrainOptions } from "./types"
  */
 import { batch } from "@preact/signals";
 import { CrashPredictorClient } from "crash-predictor/client";
@@ -154,7 +154,7 @@ export async function train() {
   const log = store.log.value;
   if (log === null) return;
   const { algorithm, split, threshold } = store.options.value;
-  const asked = /** @type {{ algorithm: "auto" | "logistic", split: "auto" | "time" | "random", threshold?: number }} */ ({
+  const asked = /** @type {TrainOptions} */ ({
     algorithm,
     split,
     ...(threshold === "" ? {} : { threshold: Number(threshold) / 100 }),

@@ -9,10 +9,10 @@ import { BatchPart } from "./views/batch.jsx";
 import { Charts } from "./views/charts.jsx";
 import { Columns } from "./views/columns.jsx";
 import { Frame, Hero, Rail, StatusLine } from "./views/frame.jsx";
+import { Learned } from "./views/learned.jsx";
 import { LogPart } from "./views/log.jsx";
 import { ModelPart } from "./views/model.jsx";
 import { ResultsPart } from "./views/results.jsx";
-import { Terms } from "./views/terms.jsx";
 import { TrainPart } from "./views/train.jsx";
 import { UnderstoodPart } from "./views/understood.jsx";
 
@@ -100,7 +100,7 @@ function Results() {
   return (
     <ResultsPart model={model}>
       <Charts evaluation={evaluation} loadDraw={loadDraw} />
-      <Terms summary={summary} shown={store.shown.value.terms} onMore={(count) => actions.showMore("terms", count)} />
+      <Learned summary={summary} shown={store.shown.value.terms} onMore={(count) => actions.showMore("terms", count)} />
     </ResultsPart>
   );
 }

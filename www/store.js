@@ -23,7 +23,7 @@ export const training = signal(/** @type {Job<TrainProgress> | null} */ (null));
 
 /** The model in use. */
 export const model = signal(/** @type {Model | null} */ (null));
-/** How many terms and how many form fields are shown. */
+/** How many terms or columns the model goes by and how many form fields are shown. */
 export const shown = signal({ terms: 12, fields: 24 });
 
 /** What was typed into the form, by feature; an empty text = unknown. */

@@ -1,10 +1,11 @@
 /** The shapes the page shows, taken from the package's client so that there is no second copy of them. */
 import type { Signal } from "@preact/signals";
-import type { ClientPredictor, ClientTable } from "crash-predictor/client";
+import type { ClientPredictor, ClientTable, CrashPredictorClient } from "crash-predictor/client";
 
 export type { ClientPredictor, ClientTable };
 export type Schema = Awaited<ReturnType<ClientTable["schema"]>>;
 export type RoleOptions = NonNullable<Parameters<ClientTable["schema"]>[0]>;
+export type TrainOptions = NonNullable<Parameters<CrashPredictorClient["train"]>[1]>;
 export type ColumnSummary = ClientTable["columns"][number];
 export type Role = ColumnSummary["role"];
 export type IssueReport = ClientTable["issues"];
@@ -13,6 +14,7 @@ export type Summary = ClientPredictor["summary"];
 export type Evaluation = ClientPredictor["evaluation"];
 export type Scores = Evaluation["model"];
 export type Feature = Summary["features"][number];
+export type Candidate = Summary["candidates"][number];
 export type Term = Summary["terms"][number];
 export type Prediction = Awaited<ReturnType<ClientPredictor["predict"]>>;
 export type Scored = Awaited<ReturnType<ClientPredictor["predictCsv"]>>["summary"];

@@ -53,6 +53,17 @@ export function formatTime(ms) {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }
 
+/** The kinds of model there are. @type {Record<string, string>} */
+const algorithmNames = {
+  "base-rate": "always the base rate",
+  logistic: "logistic regression",
+  boosting: "boosted trees",
+  forest: "random forest",
+};
+
+/** @param {string} algorithm */
+export const nameOfAlgorithm = (algorithm) => algorithmNames[algorithm] ?? algorithm;
+
 /** 1 row, 2 rows. @param {number} n @param {string} one @param {string} [many] */
 export const plural = (n, one, many = `${one}s`) => `${formatCount(n)}${NO_BREAK}${n === 1 ? one : many}`;
 

@@ -67,12 +67,19 @@ export const commands = {
   train: {
     usage: "train LOG.csv -o MODEL [options]",
     summary: "learn from a log, say how good the model is on rows it has not seen, save the model",
+    notes:
+      "Of the algorithms, logistic weighs each metric by itself; boosting (of trees) and forest (a random one) see\n" +
+      "combinations of metrics too; auto tries all of them and keeps the simplest that is as good as the best.",
     files: ["LOG.csv"],
     options: {
       output: output("where the model goes (required)"),
       ...columnOptions,
       delimiter,
-      algorithm: { value: "NAME", help: "auto (the default) or logistic", read: oneOf(["auto", "logistic"]) },
+      algorithm: {
+        value: "NAME",
+        help: "auto (the default), logistic, boosting or forest",
+        read: oneOf(["auto", "logistic", "boosting", "forest"]),
+      },
       split: {
         value: "KIND",
         help: "how rows are kept back for checking: auto (the default), time or random",
@@ -108,7 +115,7 @@ export const commands = {
     options: {
       to: {
         value: "FORMAT",
-        help: "json: every coefficient and rule, enough to recompute the probabilities anywhere (required)",
+        help: "json: every coefficient or tree, enough to recompute the probabilities anywhere (required)",
         read: oneOf(["json"]),
       },
       output: output("where it goes; standard output without it"),

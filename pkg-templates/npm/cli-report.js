@@ -1,6 +1,7 @@
 /** What the command line says about logs, models and scored files, as text for a terminal. */
 import {
   aligned,
+  bar,
   count,
   counted,
   cut,
@@ -20,7 +21,7 @@ import {
  * @typedef {{ rowCount: number, columns: ColumnSummary[], issues: IssueReport, dialect: Dialect }} Log
  */
 
-/** Weights of a model `inspect` lists. */
+/** Weights or columns a report lists of what a model goes by. */
 const MAX_TERMS = 20;
 /** Columns of a log a training report lists; `inspect` lists them all. */
 const MAX_COLUMNS = 60;
@@ -181,6 +182,70 @@ function modelSection(summary) {
   );
 }
 
+/** @type {Record<string, string>} */
+const algorithms = {
+  "base-rate": "base rate",
+  logistic: "logistic regression",
+  boosting: "boosted trees",
+  forest: "random forest",
+};
+
+/**
+ * Of an algorithm that was tried with two settings, the reason names the log loss of the chosen one.
+ * @param {ModelSummary} summary
+ */
+function chosenOf({ algorithm, algorithmReason, candidates }) {
+  const same = candidates.filter((candidate) => candidate.algorithm === algorithm);
+  const named = same.find(({ logLoss }) => algorithmReason.includes(` ${logLoss.toFixed(4)}`));
+  return named ?? same.sort((a, b) => a.logLoss - b.logLoss)[0];
+}
+
+/** @param {ModelSummary} summary */
+function triedSection(summary) {
+  const { algorithm, candidates } = summary;
+  const chosen = chosenOf(summary);
+  const others = candidates.some((other) => other.algorithm !== algorithm && other.algorithm !== "base-rate");
+  const rows = candidates.map((candidate) => [
+    algorithms[candidate.algorithm] ?? candidate.algorithm,
+    candidate.setting,
+    candidate.logLoss.toFixed(4),
+    `\u00b1 ${candidate.spread.toFixed(4)}`,
+    candidate === chosen ? "chosen" : "",
+  ]);
+  return (
+    candidates.length > 0 &&
+    section(
+      "What was tried, in cross-validation on the training rows",
+      aligned([["", "", "log loss", "", ""], ...rows], [2]),
+      wrapped(
+        others || algorithm === "base-rate"
+          ? "The simplest stand first. Chosen is the first whose log loss is within one standard error of the lowest; " +
+              "the error is that of the difference, fold by fold."
+          : "Chosen is what was asked for, with the setting of the lowest log loss; the base rate is there to compare.",
+      ),
+    )
+  );
+}
+
+/** Of a model of trees. @param {ModelSummary} summary */
+function importanceSection({ features }) {
+  const shares = features.flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
+  const sorted = shares.sort((a, b) => b.importance - a.importance);
+  const largest = sorted[0]?.importance || 1;
+  const rows = sorted
+    .slice(0, MAX_TERMS)
+    .map(({ name, importance }) => [cut(name, 40), percent(importance), bar(importance / largest)]);
+  return (
+    sorted.length > 0 &&
+    section(
+      "What it looks at",
+      aligned(rows, [1]),
+      sorted.length > rows.length && `  and ${counted(sorted.length - rows.length, "more column")}`,
+      wrapped("The share of each column in what the splits of the trees gained; columns of many values are favoured a little."),
+    )
+  );
+}
+
 /**
  * @param {string} path
  * @param {Log} log
@@ -193,6 +258,8 @@ export function trainReport(path, log, schema, { summary, evaluation, saved, byt
     columnSection(log, schema, MAX_COLUMNS),
     issueSection(log.issues),
     modelSection(summary),
+    triedSection(summary),
+    importanceSection(summary),
     ...evaluationSections(evaluation),
     saved === "-"
       ? `The model (${counted(bytes, "byte")}) went to standard output.`
@@ -257,8 +324,10 @@ export function modelReport(path, summary, evaluation) {
   return report([
     section(`${path === "-" ? "Standard input" : path}: a model of crash-predictor ${summary.version}`),
     modelSection(summary),
-    section("What it looks at", aligned([["column", "kind", "seen in training", "median", "missing"], ...features], [3, 4])),
+    triedSection(summary),
+    section("The columns it sees", aligned([["column", "kind", "seen in training", "median", "missing"], ...features], [3, 4])),
     termSection(summary),
+    importanceSection(summary),
     ...evaluationSections(evaluation),
   ]);
 }

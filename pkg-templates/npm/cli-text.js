@@ -22,6 +22,11 @@ export const fixed = (n) => (n === null ? "\u2013" : n.toFixed(3));
 /** @param {number} n */
 export const short = (n) => String(Number(n.toPrecision(4)));
 
+const BAR = 24;
+
+/** @param {number} share  of the longest bar */
+export const bar = (share) => "\u2588".repeat(Math.round(BAR * share)) || (share > 0 ? "\u258f" : "");
+
 /** The engine gives reasons as clauses. @param {string} clause */
 export const sentence = (clause) => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}${/[.!?]$/.test(clause) ? "" : "."}`;
 

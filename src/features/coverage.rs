@@ -1,8 +1,10 @@
 //! Where the rows to predict leave what the model was trained on: such rows are predicted all the same, and said.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use crate::table::{Table, format_number};
+use crate::table::{Column, Table, Values, format_number};
 
 use super::dataset::{Dataset, FeatureColumn};
 use super::spec::{Feature, FeatureKind, FeatureSpec};
@@ -56,6 +58,44 @@ struct Counts {
     example: Option<String>,
 }
 
+impl Counts {
+    fn add_column(&mut self, feature: &Feature, column: &Column, values: &FeatureColumn) {
+        if let Values::Text { n_missing, n_rows } = column.values {
+            self.unreadable += (n_rows - n_missing) as u64;
+            return;
+        }
+        for row in (0..column.n_rows()).filter(|&row| !column.is_missing(row)) {
+            self.add_cell(feature, values, row, || {
+                column.level_at(row).map(Cow::into_owned)
+            });
+        }
+        for (row, text) in &column.strays {
+            self.add_cell(feature, values, *row as usize, || Some(text.clone()));
+        }
+    }
+
+    fn add_cell(
+        &mut self,
+        feature: &Feature,
+        values: &FeatureColumn,
+        row: usize,
+        cell: impl FnOnce() -> Option<String>,
+    ) {
+        let seen = match values {
+            values if values.is_missing(row) => &mut self.unreadable,
+            values if is_outside(feature, values, row) => &mut self.outside,
+            FeatureColumn::Category { codes, n_levels } if codes[row] == *n_levels => {
+                &mut self.unknown
+            }
+            _ => return,
+        };
+        *seen += 1;
+        if self.example.is_none() {
+            self.example = cell();
+        }
+    }
+}
+
 /// Names a warning lists before it says how many more there are.
 const MAX_LISTED: usize = 8;
 
@@ -82,21 +122,7 @@ impl Coverage {
                 counts.absent += n_rows as u64;
                 continue;
             };
-            for row in 0..n_rows {
-                let seen = match values {
-                    _ if column.is_missing(row) => continue,
-                    values if values.is_missing(row) => &mut counts.unreadable,
-                    values if is_outside(feature, values, row) => &mut counts.outside,
-                    FeatureColumn::Category { codes, n_levels } if codes[row] == *n_levels => {
-                        &mut counts.unknown
-                    }
-                    _ => continue,
-                };
-                *seen += 1;
-                if counts.example.is_none() {
-                    counts.example = column.level_at(row).map(|cell| cell.into_owned());
-                }
-            }
+            counts.add_column(feature, column, values);
         }
     }
 

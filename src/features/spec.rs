@@ -189,12 +189,16 @@ impl Feature {
     }
 
     fn transform(&self, column: Option<&Column>, n_rows: usize) -> FeatureColumn {
-        match (&self.kind, column.map(|column| &column.values)) {
-            (FeatureKind::Number { .. }, Some(Values::Number(values))) => {
-                FeatureColumn::Number(values.clone())
-            }
-            (FeatureKind::Number { .. }, Some(values)) => {
-                FeatureColumn::Number(per_row(values, n_rows, f64::NAN, |cell| {
+        match (&self.kind, column) {
+            (
+                FeatureKind::Number { .. },
+                Some(Column {
+                    values: Values::Number(values),
+                    ..
+                }),
+            ) => FeatureColumn::Number(values.clone()),
+            (FeatureKind::Number { .. }, Some(column)) => {
+                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| {
                     if let Cell::Number(number) = cell {
                         number
                     } else {
@@ -202,14 +206,14 @@ impl Feature {
                     }
                 }))
             }
-            (FeatureKind::Boolean { .. }, Some(values)) => {
-                FeatureColumn::Number(per_row(values, n_rows, f64::NAN, |cell| match cell {
+            (FeatureKind::Boolean { .. }, Some(column)) => {
+                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
                     Cell::Number(number) if number == 0.0 || number == 1.0 => number,
                     Cell::Text(text) => truth(text).map_or(f64::NAN, f64::from),
                     _ => f64::NAN,
                 }))
             }
-            (FeatureKind::Category { levels }, Some(values)) => {
+            (FeatureKind::Category { levels }, Some(column)) => {
                 let codes: HashMap<&str, u32> = levels
                     .iter()
                     .enumerate()
@@ -217,7 +221,7 @@ impl Feature {
                     .collect();
                 let n_levels = levels.len() as u32;
                 let code = |spelling: &str| codes.get(spelling).copied().unwrap_or(n_levels);
-                let codes = per_row(values, n_rows, MISSING, |cell| match cell {
+                let codes = per_row(column, n_rows, MISSING, |cell| match cell {
                     Cell::Missing => MISSING,
                     Cell::Text(text) => code(text),
                     Cell::Number(number) => code(&format_number(number)),
@@ -247,12 +251,12 @@ impl Feature {
 
 /// One value a row: `of` each cell, worked out once for each level of a category.
 fn per_row<T: Copy>(
-    values: &Values,
+    column: &Column,
     n_rows: usize,
     missing: T,
     of: impl Fn(Cell<'_>) -> T,
 ) -> Vec<T> {
-    match values {
+    let mut result = match &column.values {
         Values::Number(numbers) => {
             let cell = |number: &f64| {
                 if number.is_nan() {
@@ -281,7 +285,11 @@ fn per_row<T: Copy>(
             times.iter().map(cell).collect()
         }
         Values::Text { .. } | Values::Empty { .. } => vec![missing; n_rows],
+    };
+    for (row, text) in &column.strays {
+        result[*row as usize] = of(classify(text));
     }
+    result
 }
 
 fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> {

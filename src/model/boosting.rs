@@ -195,6 +195,8 @@ impl Boosting {
     /// Whether the trees are sound: what a file from elsewhere must satisfy.
     #[must_use]
     pub fn is_consistent(&self, n_features: usize) -> bool {
-        self.base.is_finite() && self.trees.iter().all(|tree| tree.is_consistent(n_features))
+        self.base.is_finite()
+            && are_gains(&self.gains, n_features)
+            && self.trees.iter().all(|tree| tree.is_consistent(n_features))
     }
 }

@@ -21,6 +21,9 @@ pub struct Column {
     pub unit: Option<String>,
     /// The cells, one for each row of the table.
     pub values: Values,
+    /// Cells of another kind than the column's, each with its row, rising. In `values` they are missing; a model that
+    /// knows the column as words must find them all the same, whatever rows stand beside them.
+    pub strays: Vec<(u32, String)>,
 }
 
 /// The cells of a column. Equality is that of the bits, so that missing numbers are equal.

@@ -67,53 +67,72 @@ impl ColumnBuilder {
         let n_values = self.n_numbers + self.n_times + self.n_texts;
         let most = |n: usize| n * 10 >= n_values * 9;
         let unit = unit_of(&name);
-        let values = if n_values == 0 {
-            Values::Empty {
-                n_rows: self.n_rows,
-            }
+        let (values, strays) = if n_values == 0 {
+            (
+                Values::Empty {
+                    n_rows: self.n_rows,
+                },
+                Vec::new(),
+            )
         } else if most(self.n_numbers) {
             self.into_numbers(&name, place, issues)
         } else if most(self.n_times) {
             self.into_times(&name, place, issues)
+        } else if self.levels.full && self.n_numbers * 2 >= n_values {
+            // More texts than can be kept beside mostly numbers: what can be kept is the numbers.
+            self.into_numbers(&name, place, issues)
         } else {
-            self.into_category(n_values)
+            (self.into_category(n_values), Vec::new())
         };
-        Column { name, unit, values }
+        Column {
+            name,
+            unit,
+            values,
+            strays,
+        }
     }
 
-    fn into_numbers(mut self, name: &str, place: Place<'_>, issues: &mut Issues) -> Values {
+    fn into_numbers(mut self, name: &str, place: Place<'_>, issues: &mut Issues) -> WithStrays {
         self.numbers.resize(self.n_rows, f64::NAN);
         let numbers = std::mem::take(&mut self.numbers);
-        self.report(IssueCode::BadNumber, (name, place), issues);
-        Values::Number(numbers)
+        let strays = self.set_aside(IssueCode::BadNumber, (name, place), issues);
+        (Values::Number(numbers), strays)
     }
 
-    fn into_times(mut self, name: &str, place: Place<'_>, issues: &mut Issues) -> Values {
+    fn into_times(mut self, name: &str, place: Place<'_>, issues: &mut Issues) -> WithStrays {
         self.times.resize(self.n_rows, MISSING_TIME);
         let times = std::mem::take(&mut self.times);
-        self.report(IssueCode::BadTime, (name, place), issues);
-        Values::Time(times)
+        let strays = self.set_aside(IssueCode::BadTime, (name, place), issues);
+        (Values::Time(times), strays)
     }
 
-    /// Reports every cell that is left, the column's own kind having been taken out.
-    fn report(self, code: IssueCode, at: (&str, Place<'_>), issues: &mut Issues) {
-        let (name, place) = at;
+    /// Reports and returns every cell that is left, the column's own kind having been taken out.
+    fn set_aside(
+        self,
+        code: IssueCode,
+        (name, place): (&str, Place<'_>),
+        issues: &mut Issues,
+    ) -> Vec<(u32, String)> {
         let cells = self.into_cells();
+        let mut strays = Vec::new();
         for (row, &line) in place.lines.iter().enumerate() {
             if !cells.has_value(row) {
                 continue;
             }
+            let text = cells.text(row);
             let line = u64::from(line);
-            if !issues.keeps(line) {
+            if issues.keeps(line) {
+                let issue = Issue::at_line(code.clone(), line).in_column(place.index, name);
+                issues.add(match &text {
+                    Some(text) => issue.with_cell(text),
+                    None => issue,
+                });
+            } else {
                 issues.count(code.name());
-                continue;
             }
-            let issue = Issue::at_line(code.clone(), line).in_column(place.index, name);
-            issues.add(match cells.text(row) {
-                Some(text) => issue.with_cell(&text),
-                None => issue,
-            });
+            strays.extend(text.map(|text| (row as u32, text.into_owned())));
         }
+        strays
     }
 
     fn into_category(mut self, n_values: usize) -> Values {
@@ -159,6 +178,9 @@ impl ColumnBuilder {
         }
     }
 }
+
+/// The cells of a column, and those of another kind with their rows.
+type WithStrays = (Values, Vec<(u32, String)>);
 
 /// Cells of several kinds side by side; each vector may end before the last row.
 struct Cells {

@@ -17,11 +17,12 @@ after(() => site.close());
 /** @param {string} name @param {{ rows: number, label: string, time: string }} expected */
 function check(name, expected) {
   const file = `${DATA}${name}/data.csv`;
-  if (!existsSync(file)) {
-    console.log(`Skipped: ../shared/data/${name} is not there, so this real log was not dropped.`);
-    return;
-  }
-  test(`${name} is dropped, understood and learned from`, async () => {
+  // Skipped inside the test: where a file registers no test, Node 20 never runs `after`, and the browser stays open.
+  test(`${name} is dropped, understood and learned from`, async (t) => {
+    if (!existsSync(file)) {
+      t.skip(`../shared/data/${name} is not there, so this real log was not dropped`);
+      return;
+    }
     const page = await site.newPage();
     await dropFiles(page, ".drop", [file]);
     await page.locator("#understood").waitFor();

@@ -406,3 +406,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_scorer_that_failed_stays_failed() {
+    let mut scorer = CsvScorer::new(SAMPLE.1.clone(), &ScoreOptions::default()).unwrap();
+    let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 70_000]].concat();
+    let error = scorer.push(&png).unwrap_err();
+    assert_eq!(scorer.push(b"cpu_pct\n5\n").unwrap_err(), error);
+    assert_eq!(scorer.finish().unwrap_err(), error);
+}

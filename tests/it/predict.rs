@@ -424,3 +424,39 @@ fn a_category_of_digits_is_read_by_its_spelling() {
     // Row 51 of the log is `1,7`, row 52 `2,8`.
     assert_eq!(bits(&found.probabilities), bits(&whole[51..53]));
 }
+
+/// Eleven rows whose build is a number and one, the last, whose build is a word.
+fn mostly_numbers(last: &str) -> Table {
+    let csv = "cpu,build\n".to_owned() + &"5,7\n".repeat(11) + "5," + last + "\n";
+    Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap()
+}
+
+#[test]
+fn a_word_among_numbers_is_read_alike_whatever_stands_beside_it() {
+    // To the table of mostly numbers the word is a stray; the model knows the column as words.
+    let row = |i: u32| {
+        let build = ["7", "8", "beta"][i as usize % 3];
+        format!(
+            "{},{build},{}\n",
+            i % 10,
+            u8::from(build == "beta" && i % 7 > 0)
+        )
+    };
+    let csv = "cpu,build,crashed\n".to_owned() + &(0..300).map(row).collect::<String>();
+    let (_, predictor) = trained_on(csv.as_bytes());
+    let alone = |build: &str| {
+        let cells = vec![
+            ("cpu".to_owned(), number(5.0)),
+            ("build".to_owned(), text(build)),
+        ];
+        predictor.predict(cells).unwrap().probability
+    };
+    for build in ["beta", "gamma", "8"] {
+        let among = predictor
+            .predict_table(&mostly_numbers(build))
+            .unwrap()
+            .probabilities;
+        assert_eq!(among[11], alone(build), "{build}");
+        assert_eq!(among[0], alone("7"));
+    }
+}

@@ -558,7 +558,7 @@ fn what_training_would_refuse_is_told_before() {
     check_problem("0 1 0 0 0 0 0 0 0 0", Some("TooFewRows"));
     check_problem("1 1 1 1 1 1 0 1 1 1", Some("TooFewRows"));
     check_problem("0 0 0 0 0 0 0 0 0 0", Some("OneClass"));
-    check_problem("NA NA NA NA NA NA NA NA NA NA", Some("NoLabel"));
+    check_problem("NA NA NA NA NA NA NA NA NA NA", Some("BadLabel"));
 }
 
 #[test]
@@ -619,4 +619,35 @@ fn columns_are_summed_up() {
         .map(|v| (v.value.as_str(), v.count))
         .collect();
     assert_eq!(tiers, [("web", 2), ("api", 1)]);
+}
+
+#[test]
+fn spellings_of_one_value_are_one_label_and_all_words_for_a_crash_are_crashes() {
+    let crashes = |cells: &str| {
+        let table = log(&[("cpu", "1 2 3 4 5 6"), ("crashed", cells)]);
+        let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+        schema.labels(&table).unwrap()[..6].to_vec()
+    };
+    let expected: Vec<Option<bool>> = [true, false, true, false, false, true].map(Some).to_vec();
+    assert_eq!(crashes("Yes no yes No NO YES"), expected);
+    assert_eq!(crashes("failed ok error ok fine Failed"), expected);
+    assert_eq!(crashes("Crashed ok crashed ok OK CRASHED"), expected);
+}
+
+#[test]
+fn an_http_status_is_no_label_beside_a_column_that_speaks_of_crashes() {
+    let table = log(&[
+        ("status", "200 404 500 200 301 200"),
+        ("cpu", "1 2 3 4 5 6"),
+        ("server_crash", "0 1 0 0 0 0"),
+    ]);
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    assert_eq!(schema.label().unwrap().column, "server_crash");
+}
+
+#[test]
+fn numbers_that_are_not_all_known_are_no_label_until_one_is_named() {
+    let table = log(&[("cpu", "1 2 3 4 5 6"), ("crashed", "0 1 2 0 1 2")]);
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    assert!(matches!(schema.label(), Err(Error::BadLabel { .. })));
 }

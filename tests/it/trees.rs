@@ -269,8 +269,8 @@ fn auto_finds_the_combinations_of_the_sample_log_better_than_logistic_regression
     assert_eq!(candidates.len(), 5);
 }
 
-/// On every data set, trained on train.csv with one seed: at most 6 % above the log loss of the best of scikit-learn's
-/// and XGBoost's models on test.csv (the stratified scores; on two of three sets it is below).
+/// On every data set, trained on train.csv: at most 6 % above the log loss of the best of scikit-learn's and XGBoost's
+/// models on test.csv. (It is below on all three; the room is for changes elsewhere.)
 #[test]
 fn scores_like_the_best_of_the_reference_models() {
     use crash_predictor::evaluate::split::SplitChoice;

@@ -39,6 +39,21 @@ function ok(args, input) {
   return result;
 }
 
+/** The lines of a report about the candidates. @param {string} report */
+const tried = (report) => report.match(/^ {2}.* {2}\d\.\d{4} {2}\u00b1 .*$/gm) ?? [];
+
+/** The shares of a report in per cent, as they stand: the largest first, all of them 100. @param {string} report */
+function shares(report) {
+  const lines = /^What it looks at\n((?: {2}\S+ +[\d.]+ %.*\n)+)/m.exec(report)?.[1]?.trimEnd().split("\n") ?? [];
+  const found = lines.map((line) => Number(/([\d.]+) %/.exec(line)?.[1]));
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => b - a),
+  );
+  if (found.length > 0) assert.ok(Math.abs(found.reduce((sum, share) => sum + share, 0) - 100) < 0.2);
+  return found;
+}
+
 before(async () => {
   await init();
   writeFileSync(at("sample.csv"), sampleCsv());
@@ -56,6 +71,7 @@ describe("train", () => {
     for (const words of [
       "The log: sample.csv",
       "What each column is taken for",
+      "What was tried",
       "How it was checked",
       "base rate",
       "missed",
@@ -115,6 +131,36 @@ describe("train", () => {
     assert.deepEqual(
       [summary.threshold, summary.seed, summary.algorithm, evaluation.split.kind],
       [0.25, 7, "logistic", "random"],
+    );
+  });
+  for (const algorithm of ["logistic", "boosting", "forest"]) {
+    test(`takes ${algorithm}: its file is what the library saves and predicts with, its reports say what it goes by`, () => {
+      const { out } = ok(["train", "small.csv", "-o", "asked.crashmodel", "--algorithm", algorithm]);
+      const own = CrashPredictor.train(LogTable.fromCsv(smallLog(1000)), { algorithm });
+      assert.deepEqual(new Uint8Array(readFileSync(at("asked.crashmodel"))), own.save());
+      const scored = parsePlain(ok(["predict", "asked.crashmodel", "small.csv"]).out);
+      assert.deepEqual(
+        scored.map((row) => bitsOf(Number(row.crash_probability))),
+        Array.from(own.predictTable(LogTable.fromCsv(smallLog(1000))).probabilities, bitsOf),
+      );
+      assert.equal(tried(out).filter((line) => line.endsWith("  chosen")).length, 1);
+      const inspected = ok(["inspect", "asked.crashmodel"]).out;
+      for (const report of [out, inspected]) assert.equal(shares(report).length, algorithm === "logistic" ? 0 : 3);
+      assert.equal(/What it goes by/.test(inspected), algorithm === "logistic");
+    });
+  }
+  test("says what was tried, and marks what was chosen", () => {
+    const { out } = ok(["train", "small.csv", "-o", "tried.crashmodel"]);
+    const { summary } = CrashPredictor.load(readFileSync(at("tried.crashmodel")));
+    const lines = tried(out);
+    assert.equal(lines.length, 5);
+    for (const [i, { setting, logLoss, spread }] of summary.candidates.entries()) {
+      assert.ok(lines[i]?.includes(`  ${logLoss.toFixed(4)}  \u00b1 ${spread.toFixed(4)}`), lines[i]);
+      assert.ok(lines[i]?.includes(setting), lines[i]);
+    }
+    assert.deepEqual(
+      lines.map((line) => line.endsWith("  chosen")),
+      summary.candidates.map((/** @type {any} */ { algorithm }) => algorithm === summary.algorithm),
     );
   });
   test("says which lines could not be read", () => {
@@ -263,7 +309,7 @@ describe("arguments that make no sense end with 2 and one line", () => {
   refuses(["train", "-o", "m"], /needs LOG\.csv/);
   refuses(["train", "small.csv", "-o", "m", "--label"], /--label COL/);
   refuses(["train", "small.csv", "-o", "m", "--label", "--json"], /--label COL/);
-  refuses(["train", "small.csv", "-o", "m", "--algorithm", "forest"], /auto .*or logistic/);
+  refuses(["train", "small.csv", "-o", "m", "--algorithm", "trees"], /auto .*logistic, boosting or forest/);
   refuses(["train", "small.csv", "-o", "m", "--threshold", "1.5"], /above 0 and up to 1/);
   refuses(["train", "small.csv", "-o", "m", "--seed", "x"], /--seed/);
   refuses(["train", "small.csv", "-o", "-", "--json"], /standard output/);

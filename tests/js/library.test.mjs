@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { before, describe, test } from "node:test";
 import { load, locate } from "./installed.mjs";
-import { bitsOf, parsePlain, smallLog, text } from "./logs.mjs";
+import { bitsOf, mixedLog, parsePlain, smallLog, text } from "./logs.mjs";
+import { recompute } from "./recompute.mjs";
 
 const library = await load("crash-predictor");
 const { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv, version } = library;
@@ -117,14 +118,17 @@ describe("on the sample log", () => {
       predictions.reduce((/** @type {number} */ sum, /** @type {number} */ one) => sum + one, 0),
     );
   });
-  test("exports JSON from which plain arithmetic gives the probabilities", () => {
-    const document = JSON.parse(predictor.export("json"));
-    assert.equal(document.model.algorithm, "logistic");
-    const { probabilities } = predictor.predictTable(table);
-    parsePlain(text(sampleCsv())).forEach((row, i) => {
-      const off = Math.abs(byHand(document.model, row) - probabilities[i]);
-      assert.ok(off <= 1e-12, `row ${i} is off by ${off}`);
-    });
+  test("tries all there is, and says how each did and which was chosen", () => {
+    const { algorithm, algorithmReason, candidates } = predictor.summary;
+    assert.deepEqual(
+      candidates.map((/** @type {any} */ candidate) => candidate.algorithm),
+      ["base-rate", "logistic", "boosting", "boosting", "forest"],
+    );
+    for (const { logLoss, spread } of candidates) assert.ok(logLoss > 0 && spread > 0);
+    const chosen = candidates.filter((/** @type {any} */ candidate) => candidate.algorithm === algorithm);
+    assert.ok(chosen.some((/** @type {any} */ { logLoss }) => algorithmReason.includes(logLoss.toFixed(4))));
+    const messages = progress.map(({ message }) => message);
+    assert.ok(messages.includes("trying boosting of small trees"), messages.join());
   });
   test("agrees with native Rust bit for bit", () => {
     const golden = JSON.parse(readFileSync(new URL("../fixtures/sample_predictions.json", import.meta.url), "utf8"));
@@ -152,6 +156,97 @@ describe("on the sample log", () => {
     assert.throws(() => CrashPredictor.train(table, {}, () => false), { code: "Cancelled" });
   });
 });
+
+for (const algorithm of ["logistic", "boosting", "forest"]) {
+  describe(`${algorithm}, asked for`, () => {
+    /** @type {any} */ let table;
+    /** @type {any} */ let predictor;
+    /** @type {any} */ let saved;
+    before(async () => {
+      await init();
+      table = LogTable.fromCsv(sampleCsv());
+      predictor = CrashPredictor.train(table, { algorithm });
+      saved = predictor.save();
+    });
+
+    test("is what is trained, and beats the base rate", () => {
+      const { summary, evaluation } = predictor;
+      assert.equal(summary.algorithm, algorithm);
+      assert.ok(evaluation.model.logLoss < evaluation.baseline.logLoss);
+      const names = summary.candidates.map((/** @type {any} */ candidate) => candidate.algorithm);
+      assert.deepEqual([...new Set(names)], ["base-rate", algorithm]);
+    });
+    test("says what it goes by", () => {
+      const { terms, features } = predictor.summary;
+      const shares = features.map((/** @type {any} */ { importance }) => importance);
+      if (algorithm === "logistic") {
+        assert.ok(terms.length > 0);
+        assert.ok(shares.every((/** @type {any} */ share) => share === null));
+      } else {
+        assert.equal(terms.length, 0);
+        assert.ok(shares.every((/** @type {any} */ share) => share >= 0 && share <= 1));
+        const sum = shares.reduce((/** @type {number} */ total, /** @type {number} */ share) => total + share, 0);
+        assert.ok(Math.abs(sum - 1) < 1e-9, `the shares sum to ${sum}`);
+      }
+    });
+    test("gives the same bytes again, and other ones for another seed where there is chance in it", () => {
+      assert.deepEqual(CrashPredictor.train(table, { algorithm }).save(), saved);
+      const { probabilities } = predictor.predictTable(table);
+      const other = CrashPredictor.train(table, { algorithm, seed: 1 }).predictTable(table).probabilities;
+      if (algorithm === "logistic") assert.deepEqual(bits(other), bits(probabilities));
+      else assert.notDeepEqual(bits(other), bits(probabilities));
+    });
+    test("loads from its bytes, and predicts the same bits by every way", () => {
+      const loaded = CrashPredictor.load(saved);
+      assert.deepEqual(loaded.save(), saved);
+      assert.deepEqual(loaded.summary, predictor.summary);
+      assert.deepEqual(loaded.evaluation, predictor.evaluation);
+      const { probabilities } = predictor.predictTable(table);
+      assert.deepEqual(bits(loaded.predictTable(table).probabilities), bits(probabilities));
+      const { features } = predictor.summary;
+      for (const [i, row] of parsePlain(text(sampleCsv())).slice(0, 200).entries()) {
+        assert.equal(bitsOf(loaded.predict(row).probability), bitsOf(probabilities[i]));
+        assert.equal(bitsOf(loaded.predictRow(inOrder(features, row))), bitsOf(probabilities[i]));
+      }
+    });
+    test("exports JSON, in one line, from which plain arithmetic gives the probabilities", () => {
+      recomputes(predictor, sampleCsv());
+    });
+    test("so it does where cells are missing, words are unknown and booleans are words", () => {
+      const mixed = CrashPredictor.train(LogTable.fromCsv(mixedLog(600, 1)), { algorithm });
+      const kinds = new Set(mixed.summary.features.map((/** @type {any} */ feature) => feature.kind));
+      assert.deepEqual([...kinds].sort(), ["boolean", "category", "number"]);
+      const asked = recomputes(mixed, mixedLog(200, 2).replaceAll(",eu,", ",mars,"));
+      if (algorithm !== "logistic") assert.deepEqual([...asked].sort(), ["levels", "upTo"]);
+    });
+  });
+}
+
+/**
+ * The exported document gives the probabilities of the first 200 rows and more; returns what its trees ask.
+ * @param {any} predictor
+ * @param {Uint8Array | string} csv
+ */
+function recomputes(predictor, csv) {
+  const line = predictor.export("json");
+  assert.ok(!line.includes("\n"));
+  const document = JSON.parse(line);
+  assert.equal(document.model.algorithm, predictor.summary.algorithm);
+  assert.match(document.model.formula, /probability = /);
+  const { probabilities } = predictor.predictTable(LogTable.fromCsv(csv));
+  const rows = parsePlain(typeof csv === "string" ? csv : text(csv)).slice(0, 2000);
+  assert.ok(rows.length >= 200);
+  const names = document.summary.features.map((/** @type {any} */ { name }) => name);
+  assert.ok(rows.slice(0, 200).some((row) => names.some((/** @type {string} */ name) => row[name] === "")));
+  rows.forEach((row, i) => {
+    const off = Math.abs(recompute(document, row) - probabilities[i]);
+    assert.ok(off <= 1e-12, `row ${i} is off by ${off}`);
+  });
+  const splits = (document.model.trees ?? []).flatMap((/** @type {any} */ { splits }) => splits);
+  return new Set(
+    splits.map((/** @type {any} */ split) => ["upTo", "levels", "present"].find((question) => question in split)),
+  );
+}
 
 describe("names from the log stay names", () => {
   const names = ["__proto__", '<img src=x onerror="alert(1)">'];
@@ -206,7 +301,7 @@ describe("errors carry a code", () => {
   fails("OneClass", () => train("cpu,crashed\n1,0\n2,0\n3,0\n"));
   fails("NoFeatures", () => train(smallLog(300), { ignore: ["cpu_pct", "mem_pct", "region"] }));
   fails("BadOption", () => train(smallLog(300), { threshold: 2 }));
-  fails("BadOption", () => train(smallLog(300), { algorithm: "forest" }));
+  fails("BadOption", () => train(smallLog(300), { algorithm: "perceptron" }));
   fails("UnknownOption", () => train(smallLog(300), { lable: "crashed" }));
   fails("NotAModel", () => CrashPredictor.load(new TextEncoder().encode("cpu,crashed\n1,0\n")));
   fails("ModelTruncated", () => CrashPredictor.load(model().subarray(0, 200)));
@@ -232,29 +327,4 @@ function inOrder(features, row) {
       ? Number(row[name])
       : levels.findIndex((/** @type {any} */ level) => level.value === row[name]);
   });
-}
-
-/**
- * The formula in the exported document, written out.
- * @param {any} model
- * @param {Record<string, string>} row
- */
-function byHand({ intercept, terms }, row) {
-  const levels = new Set(
-    terms
-      .filter((/** @type {any} */ { kind }) => kind === "level")
-      .map((/** @type {any} */ { feature, level }) => `${feature}=${level}`),
-  );
-  const x = (/** @type {any} */ { feature, kind, fill, mean, std, level }) => {
-    const cell = row[feature] ?? "";
-    if (kind === "value") return ((cell === "" ? fill : Number(cell)) - mean) / std;
-    if (kind === "missing") return cell === "" ? 1 : 0;
-    if (kind === "level") return cell === level ? 1 : 0;
-    return cell !== "" && !levels.has(`${feature}=${cell}`) ? 1 : 0;
-  };
-  const z = terms.reduce(
-    (/** @type {number} */ sum, /** @type {any} */ term) => sum + term.coefficient * x(term),
-    intercept,
-  );
-  return 1 / (1 + Math.exp(-z));
 }

@@ -22,6 +22,27 @@ export function smallLog(nRows, [first, second] = ["cpu_pct", "mem_pct"]) {
 }
 
 /**
+ * A log of every kind of column with cells missing, in which a busy disk crashes where `cooling` is off; reproducible.
+ * @param {number} nRows
+ * @param {number} seed
+ */
+export function mixedLog(nRows, seed) {
+  let state = seed;
+  const uniform = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  for (let warm = 0; warm < 10; warm++) uniform();
+  const lines = ["disk_busy,cooling,region,crashed"];
+  for (let row = 0; row < nRows; row++) {
+    const busy = 100 * uniform();
+    const cooling = uniform() < 0.7;
+    const region = ["eu", "us", "ap"][Math.floor(3 * uniform())] ?? "";
+    const crashed = uniform() < (busy > 70 && !cooling ? 0.9 : region === "ap" ? 0.2 : 0.03);
+    const cells = [busy.toFixed(1), cooling ? "on" : "off", region].map((cell) => (uniform() < 0.08 ? "" : cell));
+    lines.push(`${cells.join(",")},${crashed ? 1 : 0}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/**
  * Rows of a CSV file without quotes, by column.
  * @param {string} csv
  * @returns {Record<string, string>[]}

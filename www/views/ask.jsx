@@ -1,5 +1,5 @@
 /** Part 5: type metrics, read the answer. @import { Feature, Model, Prediction, Problem } from "../types" */
-import { featuresInOrder } from "../terms-order.js";
+import { featuresInOrder } from "../learned.js";
 import { formatCount, formatNumber, formatPercent, formatProbability, plural, sentence } from "../words.js";
 import { ProblemNote } from "./problem.jsx";
 

@@ -1,5 +1,6 @@
 /** Part 7: the model as a file. @import { Model, Problem } from "../types" */
-import { formatCount, formatPercent } from "../words.js";
+import { chosenOf } from "../learned.js";
+import { formatCount, formatPercent, nameOfAlgorithm } from "../words.js";
 import { ProblemNote } from "./problem.jsx";
 
 /**
@@ -39,9 +40,10 @@ export function ModelPart({ model, problem, onSave, onExport, onLoad }) {
 /** @param {{ model: Model }} props */
 function Facts({ model }) {
   const { summary } = model.predictor;
+  const setting = chosenOf(summary)?.setting ?? "";
   /** @type {[string, string][]} */
   const facts = [
-    ["Kind", summary.algorithm === "logistic" ? "logistic regression" : "always the base rate"],
+    ["Kind", `${nameOfAlgorithm(summary.algorithm)}${setting === "" ? "" : `: ${setting}`}`],
     ["Predicts", `${summary.label} = ${summary.positive}`],
     ["Learned from", `${formatCount(summary.nRows)} rows, ${formatPercent(summary.baseRate)} of them crashes`],
     ["Columns used", formatCount(summary.features.length)],

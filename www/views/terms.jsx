@@ -1,27 +1,8 @@
-/** What the model learned: its terms, what else was tried, what was left out. @import { Summary, Term } from "../types" */
-import { chanceOf, couldBeChance, strongestFirst } from "../terms-order.js";
-import { formatCount, formatPercent, formatScore, plural, sentence } from "../words.js";
-
-/** @param {{ summary: Summary, shown: number, onMore: (count: number) => void }} props */
-export function Terms({ summary, shown, onMore }) {
-  const terms = strongestFirst(summary.terms);
-  const visible = terms.slice(0, shown);
-  return (
-    <>
-      {terms.length > 0 && <TermTable terms={visible} />}
-      {visible.length < terms.length && (
-        <button type="button" class="quiet" onClick={() => onMore(shown + 50)}>
-          Show {formatCount(Math.min(50, terms.length - shown))} more of {formatCount(terms.length)}
-        </button>
-      )}
-      <Tried summary={summary} />
-      <LeftOut summary={summary} />
-    </>
-  );
-}
+/** The terms of a logistic regression, each with its error. @import { Term } from "../types" */
+import { chanceOf, couldBeChance } from "../learned.js";
 
 /** @param {{ terms: Term[] }} props */
-function TermTable({ terms }) {
+export function TermTable({ terms }) {
   const widest = Math.max(...terms.map((term) => Math.abs(term.coefficient) + chanceOf(term)));
   return (
     <>
@@ -91,61 +72,5 @@ function Push({ term, widest }) {
       <rect x={from} width={Math.max(1, to - from)} y="3" height="8" rx="1" />
       <line class="whisker" x1={x(coefficient - chanceOf(term))} x2={x(coefficient + chanceOf(term))} y1="7" y2="7" />
     </svg>
-  );
-}
-
-/** @param {{ summary: Summary }} props */
-function Tried({ summary }) {
-  if (summary.candidates.length === 0) return null;
-  const words = (/** @type {string} */ name) => (name === "logistic" ? "logistic regression" : name === "base-rate" ? "always the base rate" : name);
-  return (
-    <details class="plain">
-      <summary>Why {words(summary.algorithm)}</summary>
-      <p>{sentence(summary.algorithmReason)}</p>
-      <table class="narrow">
-        <thead>
-          <tr>
-            <th scope="col">Tried</th>
-            <th scope="col" class="number">
-              Log loss
-            </th>
-            <th scope="col" class="number">
-              Spread
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {summary.candidates.map((candidate) => (
-            <tr key={candidate.algorithm}>
-              <th scope="row">{words(candidate.algorithm)}</th>
-              <td class="number">{formatScore(candidate.logLoss, 4)}</td>
-              <td class="number">± {formatScore(candidate.spread, 4)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p class="hint">Measured inside the rows it learned from; the rows kept aside took no part in the choice. {`Crash rows: ${formatPercent(summary.baseRate)} of all.`}</p>
-    </details>
-  );
-}
-
-const MAX_LEFT_OUT = 200;
-
-/** @param {{ summary: Summary }} props */
-function LeftOut({ summary }) {
-  const { ignored } = summary;
-  if (ignored.length === 0) return null;
-  return (
-    <details class="plain">
-      <summary>{plural(ignored.length, "column")} left out</summary>
-      <ul>
-        {ignored.slice(0, MAX_LEFT_OUT).map(({ name, reason }) => (
-          <li key={name}>
-            <strong class="user-text">{name}</strong>: {reason}
-          </li>
-        ))}
-        {ignored.length > MAX_LEFT_OUT && <li>and {formatCount(ignored.length - MAX_LEFT_OUT)} more</li>}
-      </ul>
-    </details>
   );
 }

@@ -55,19 +55,30 @@ function Running({ job, onCancel }) {
   return <JobProgress title={capitalised(message)} detail={detail} done={done} total={total} onCancel={onCancel} />;
 }
 
+/** @type {[string, string, string][]} */
+const ALGORITHMS = [
+  ["auto", "automatic", "tries them all, keeps the simplest good one"],
+  ["logistic", "logistic regression", "each metric by itself"],
+  ["boosting", "boosted trees", "combinations of metrics"],
+  ["forest", "random forest", "many trees voting, steady on noisy logs"],
+];
+
 /** @param {{ options: Options, onOptions: (change: Partial<Options>) => void }} props */
 function TrainOptions({ options, onOptions }) {
   return (
     <details class="plain">
       <summary>Options</summary>
       <div class="roles three">
-        <div class="field">
+        <div class="field whole">
           <label for="option-algorithm">Kind of model</label>
           <select id="option-algorithm" value={options.algorithm} onChange={(event) => onOptions({ algorithm: event.currentTarget.value })}>
-            <option value="auto">the best that is found</option>
-            <option value="logistic">logistic regression</option>
+            {ALGORITHMS.map(([value, name, purpose]) => (
+              <option key={value} value={value}>
+                {name}: {purpose}
+              </option>
+            ))}
           </select>
-          <p class="hint">“The best” may be none: when the metrics do not help, the page says so.</p>
+          <p class="hint">Automatic may keep none: when the metrics do not help, the page says so.</p>
         </div>
         <div class="field">
           <label for="option-split">Rows kept aside for checking</label>

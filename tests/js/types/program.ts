@@ -37,7 +37,7 @@ export async function library(bytes: Uint8Array): Promise<number> {
   const first: Issue | undefined = table.issues.kept[0];
   const schema: SchemaReport = table.schema({ label: roles[0] ?? first?.message ?? "crashed", time: "" });
   const options: TrainOptions = {
-    algorithm: "logistic",
+    algorithm: "boosting",
     split: "time",
     threshold: 0.5,
     seed: 1,
@@ -55,14 +55,18 @@ export async function library(bytes: Uint8Array): Promise<number> {
   const json: string = predictor.export("json");
   // @ts-expect-error later formats are absent until they work
   predictor.export("onnx");
-  // @ts-expect-error later algorithms as well
-  CrashPredictor.train(table, { algorithm: "forest" });
+  // @ts-expect-error an algorithm there is none of
+  CrashPredictor.train(table, { algorithm: "perceptron" });
+  const importances: (number | null)[] = summary.features.map(({ importance }) => importance);
+  const losses: number[] = summary.candidates.map(({ logLoss, spread, setting }) => logLoss + spread + setting.length);
   return (
     (precision ?? 0) +
     one.probability +
     same.threshold +
     (probabilities[0] ?? 0) +
     summary.nRows +
+    importances.length +
+    losses.length +
     out.length +
     json.length +
     predictor.predictRow(Float64Array.of(1, NaN)) +

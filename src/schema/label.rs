@@ -1,0 +1,303 @@
+//! The label: which column says that the server crashed, and which of its values say so.
+
+use crate::error::{Error, Result};
+use crate::table::{Column, ColumnKind, Table, same_value, truth};
+
+use super::roles::HOST_NAMES;
+use super::{Label, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
+
+/// Names of a label, the likeliest first.
+const LABEL_NAMES: [&str; 20] = [
+    "crashed",
+    "crash",
+    "hascrashed",
+    "iscrashed",
+    "iscrash",
+    "crashlabel",
+    "willcrash",
+    "label",
+    "target",
+    "failure",
+    "failed",
+    "fail",
+    "isfailure",
+    "fault",
+    "outage",
+    "incident",
+    "down",
+    "isdown",
+    "anomaly",
+    "isanomaly",
+];
+/// Names that labels have as well as other columns: they count where a value is known to mean a crash.
+const DOUBTFUL_NAMES: [&str; 4] = ["class", "status", "state", "up"];
+const CRASH_WORDS: [&str; 20] = [
+    "1",
+    "true",
+    "yes",
+    "y",
+    "t",
+    "crashed",
+    "crash",
+    "down",
+    "failed",
+    "failure",
+    "fail",
+    "fault",
+    "error",
+    "outage",
+    "critical",
+    "dead",
+    "anomaly",
+    "abnormal",
+    "bad",
+    "unhealthy",
+];
+const CALM_WORDS: [&str; 14] = [
+    "0", "false", "no", "n", "f", "ok", "okay", "up", "normal", "healthy", "alive", "running",
+    "good", "none",
+];
+/// Labels that say the server is well, so that the crash is the other value.
+const WELL_NAMES: [&str; 10] = [
+    "up",
+    "alive",
+    "healthy",
+    "available",
+    "ok",
+    "isup",
+    "isalive",
+    "ishealthy",
+    "isavailable",
+    "isok",
+];
+/// A label has no more values than this; a metric has.
+const MAX_LABEL_VALUES: usize = 20;
+
+/// The column most likely to be the label, with the reason.
+pub(super) fn guess_label(table: &Table) -> Option<(&Column, &'static str)> {
+    let columns = || {
+        table
+            .columns()
+            .iter()
+            .filter(|column| has_few_values(column))
+    };
+    let named = |names: &'static [&'static str]| {
+        let ranked = columns().filter_map(|column| Some((rank(names, &column.name)?, column)));
+        ranked
+            .min_by_key(|(rank, _)| *rank)
+            .map(|(_, column)| column)
+    };
+    if let Some(column) = named(&LABEL_NAMES) {
+        return Some((column, "its name says so"));
+    }
+    let speaks_of_crashes = |column: &&Column| {
+        !OUTPUT_COLUMNS.contains(&column.name.as_str()) && normalise(&column.name).contains("crash")
+    };
+    if let Some(column) = columns().find(speaks_of_crashes) {
+        return Some((column, "its name speaks of crashes"));
+    }
+    let known =
+        |column: &&Column| guess_crash_values(column, &column.top_values(MAX_LABEL_VALUES)).is_ok();
+    if let Some(column) = named(&DOUBTFUL_NAMES).filter(known) {
+        return Some((column, "its name and its values say so"));
+    }
+    let mut two_valued = two_valued(table);
+    match (two_valued.next(), two_valued.next()) {
+        (Some(column), None) => Some((column, "it is the only column with just two values")),
+        // Nothing better: the user is asked which of its values means a crash.
+        _ => named(&DOUBTFUL_NAMES).map(|column| (column, "its name may say so")),
+    }
+}
+
+fn has_few_values(column: &Column) -> bool {
+    column.n_distinct().is_some_and(|n| n <= MAX_LABEL_VALUES)
+}
+
+/// Columns that may be the label for all that their values say; a column that is plainly something else is none of them.
+fn two_valued(table: &Table) -> impl Iterator<Item = &Column> {
+    let is_other = |column: &Column| {
+        column.kind() == ColumnKind::Time
+            || rank(&HOST_NAMES, &column.name).is_some()
+            || OUTPUT_COLUMNS.contains(&column.name.as_str())
+    };
+    let columns = table.columns().iter();
+    columns.filter(move |column| column.n_distinct() == Some(2) && !is_other(column))
+}
+
+/// The label as the user says, or as it is guessed.
+pub(super) fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> {
+    let column = match &options.label {
+        Some(name) => table.column(name),
+        None => guess_label(table).map(|(column, _)| column),
+    };
+    let Some(column) = column else {
+        let candidates = two_valued(table)
+            .map(|column| column.name.clone())
+            .collect();
+        return Err(Error::NoLabel { candidates });
+    };
+    if !has_few_values(column) {
+        let problem = match column.n_distinct() {
+            None => "holds too many different values".to_owned(),
+            Some(n_values) => format!("holds {n_values} different values"),
+        };
+        return Err(bad_label(column, problem));
+    }
+    let values = column.top_values(MAX_LABEL_VALUES);
+    let crash = match (values.as_slice(), options.positive.as_deref()) {
+        ([], _) => return Err(bad_label(column, "holds no value".to_owned())),
+        ([_], _) => return Err(one_class(column, &values)),
+        (_, Some(named)) => named_crash_values(column, &values, named)?,
+        (_, None) => guess_crash_values(column, &values)?,
+    };
+    if crash.values.len() == values.len() {
+        return Err(one_class(column, &values));
+    }
+    let positive = crash.values[0].clone();
+    Ok(Label {
+        column: column.name.clone(),
+        positive,
+        positives: crash.values,
+        reason: crash.reason,
+        values,
+    })
+}
+
+fn bad_label(column: &Column, problem: String) -> Error {
+    Error::BadLabel {
+        column: column.name.clone(),
+        problem,
+    }
+}
+
+fn one_class(column: &Column, values: &[(String, u64)]) -> Error {
+    let rows = values.iter().map(|(_, count)| *count as usize).sum();
+    let value = values
+        .first()
+        .map(|(value, _)| value.clone())
+        .unwrap_or_default();
+    Error::OneClass {
+        column: column.name.clone(),
+        value,
+        rows,
+    }
+}
+
+/// The values that mean a crash, at least one, and why.
+struct CrashValues {
+    values: Vec<String>,
+    reason: String,
+}
+
+impl CrashValues {
+    /// All spellings of one value.
+    fn spelled(value: &str, values: &[(String, u64)], reason: String) -> Self {
+        let first = std::iter::once(value.to_owned());
+        let others = values
+            .iter()
+            .map(|(other, _)| other)
+            .filter(|other| *other != value && means_same(other, value));
+        Self {
+            values: first.chain(others.cloned()).collect(),
+            reason,
+        }
+    }
+}
+
+/// Whether two spellings are one value of a label: `1` and `1.0`, `Yes` and `yes`.
+fn means_same(a: &str, b: &str) -> bool {
+    let same_truth = truth(a).is_some() && truth(a) == truth(b);
+    same_value(a, b) || a.eq_ignore_ascii_case(b) || same_truth
+}
+
+fn named_crash_values(
+    column: &Column,
+    values: &[(String, u64)],
+    named: &str,
+) -> Result<CrashValues> {
+    let exactly = values.iter().find(|(value, _)| value == named);
+    match exactly.or_else(|| values.iter().find(|(value, _)| means_same(value, named))) {
+        Some((value, _)) => Ok(CrashValues::spelled(
+            value,
+            values,
+            "as you said".to_owned(),
+        )),
+        None => Err(Error::UnknownPositive {
+            column: column.name.clone(),
+            positive: named.to_owned(),
+            found: values.iter().map(|(value, _)| value.clone()).collect(),
+        }),
+    }
+}
+
+/// The values that usually mean a crash, or what is left beside those that mean none.
+fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
+    let is_any =
+        |words: &[&str], value: &str| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    let falsy = |value: &str| value == "0" || truth(value) == Some(false);
+    if rank(&WELL_NAMES, &column.name).is_some()
+        && let Some((value, _)) = values.iter().find(|(value, _)| falsy(value))
+    {
+        let reason = format!(
+            "\"{}\" says that the server is well, so \"{value}\" means a crash",
+            column.name
+        );
+        return Ok(CrashValues::spelled(value, values, reason));
+    }
+    let spelled_as = |word: &'static &str| {
+        values
+            .iter()
+            .filter(move |(value, _)| value.eq_ignore_ascii_case(word))
+    };
+    let crash: Vec<String> = CRASH_WORDS
+        .iter()
+        .flat_map(spelled_as)
+        .map(|(value, _)| value.clone())
+        .collect();
+    let unknown: Vec<&String> = values
+        .iter()
+        .map(|(value, _)| value)
+        .filter(|value| !is_any(&CRASH_WORDS, value) && !is_any(&CALM_WORDS, value))
+        .collect();
+    match (values.len(), crash.as_slice(), unknown.as_slice()) {
+        (n_values, [_, ..], [number, ..]) if n_values > 2 && number.parse::<f64>().is_ok() => {
+            Err(bad_label(
+                column,
+                format!(
+                    "holds {n_values} different values, among them \"{number}\", and not all are known"
+                ),
+            ))
+        }
+        (2, [_], _) => Ok(CrashValues {
+            values: crash,
+            reason: "the usual value for a crash".to_owned(),
+        }),
+        (_, [_], _) => Ok(CrashValues {
+            values: crash,
+            reason: "the usual value for a crash, and every other value means none".to_owned(),
+        }),
+        (_, [_, ..], _) => {
+            let reason = format!(
+                "these usually mean a crash, every other value none: {}",
+                crash.join(", ")
+            );
+            Ok(CrashValues {
+                values: crash,
+                reason,
+            })
+        }
+        (_, [], [value]) => {
+            let reason = "every other value says that the server is well".to_owned();
+            Ok(CrashValues::spelled(value, values, reason))
+        }
+        (2, [], _) => Ok(CrashValues::spelled(
+            &values[1].0,
+            values,
+            "the rarer of the two values".to_owned(),
+        )),
+        (n_values, [], _) => Err(bad_label(
+            column,
+            format!("holds {n_values} different values, and none is a usual word for a crash"),
+        )),
+    }
+}

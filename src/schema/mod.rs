@@ -1,0 +1,222 @@
+//! Roles: which column is the label, the time, the host, a feature or ignored, and why. Every guess gives its reason in
+//! words and gives way to what the user says. Reads values, never learns from them.
+
+mod label;
+mod roles;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::table::Table;
+use label::{find_label, guess_label};
+use roles::{Roles, guess_host, guess_time};
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Role {
+    /// Says whether the server crashed.
+    Label,
+    /// When the row was measured.
+    Time,
+    /// Which server the row is about.
+    Host,
+    /// Learned from.
+    Feature,
+    /// Not used.
+    Ignored,
+}
+
+/// What the user says about the roles; what is left out is guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(default, rename_all = "camelCase")]
+pub struct RoleOptions {
+    /// The label column.
+    pub label: Option<String>,
+    /// The value of the label that means a crash.
+    pub positive: Option<String>,
+    /// The time column; empty for none.
+    pub time: Option<String>,
+    /// The column that names the server; empty for none.
+    pub host: Option<String>,
+    /// The columns to learn from; all others are ignored.
+    pub features: Option<Vec<String>>,
+    /// Columns to ignore.
+    pub ignore: Vec<String>,
+}
+
+/// The role of one column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnRole {
+    /// Name of the column.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// The label: a column, and which of its values means a crash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Name of the column.
+    pub column: String,
+    /// The value that means a crash.
+    pub positive: String,
+    /// That value in all its spellings, and what else is known to mean a crash; every other value means none.
+    pub positives: Vec<String>,
+    /// Why this value, in words.
+    pub reason: String,
+    /// Its values with their rows, the most frequent first.
+    pub values: Vec<(String, u64)>,
+}
+
+/// The roles of a table's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schema {
+    columns: Vec<ColumnRole>,
+    label: std::result::Result<Label, Error>,
+}
+
+/// Columns that the product itself appends when it scores a log.
+pub const OUTPUT_COLUMNS: [&str; 2] = ["crash_probability", "crash_prediction"];
+
+impl Schema {
+    /// Decides every column's role. A log without a usable label has a schema too, which says what is amiss.
+    ///
+    /// # Errors
+    /// `UnknownColumn` where an option names a column that is not there.
+    pub fn new(table: &Table, options: &RoleOptions) -> Result<Self> {
+        check_names(table, options)?;
+        let label = find_label(table, options);
+        let label_name = match &label {
+            Ok(label) => Some(label.column.as_str()),
+            Err(_) => options
+                .label
+                .as_deref()
+                .or_else(|| guess_label(table).map(|(column, _)| column.name.as_str())),
+        };
+        let host = choose(options.host.as_deref(), || guess_host(table, label_name));
+        let time = choose(options.time.as_deref(), || guess_time(table, label_name));
+        let roles = Roles {
+            options,
+            label: label_name,
+            time,
+            host,
+        };
+        let columns = table
+            .columns()
+            .iter()
+            .map(|column| roles.of(column, table))
+            .collect();
+        Ok(Self { columns, label })
+    }
+
+    /// The roles in the order of the table's columns.
+    #[must_use]
+    pub fn columns(&self) -> &[ColumnRole] {
+        &self.columns
+    }
+
+    /// The label.
+    ///
+    /// # Errors
+    /// Why there is none that could be trained on.
+    pub fn label(&self) -> Result<&Label> {
+        self.label.as_ref().map_err(Clone::clone)
+    }
+
+    /// Names of the columns with this role, in the order of the table.
+    pub fn named(&self, role: Role) -> impl Iterator<Item = &str> {
+        self.columns
+            .iter()
+            .filter(move |column| column.role == role)
+            .map(|column| column.name.as_str())
+    }
+
+    /// Whether each row crashed; `None` where the label is missing.
+    ///
+    /// # Errors
+    /// As [`Schema::label`].
+    pub fn labels(&self, table: &Table) -> Result<Vec<Option<bool>>> {
+        let label = self.label()?;
+        let Some(column) = table.column(&label.column) else {
+            return Ok(vec![None; table.n_rows()]);
+        };
+        let is_crash = |row| {
+            column
+                .level_at(row)
+                .map(|value| label.positives.iter().any(|positive| *positive == value))
+        };
+        Ok((0..table.n_rows()).map(is_crash).collect())
+    }
+
+    /// Why the log cannot be trained on as it is; `None` where it can.
+    #[must_use]
+    pub fn problem(&self) -> Option<Error> {
+        match &self.label {
+            Err(error) => Some(error.clone()),
+            Ok(_) if self.named(Role::Feature).next().is_none() => Some(Error::NoFeatures),
+            Ok(_) => None,
+        }
+    }
+}
+
+fn check_names(table: &Table, options: &RoleOptions) -> Result<()> {
+    let single = [
+        ("label", &options.label),
+        ("time", &options.time),
+        ("host", &options.host),
+    ];
+    let single = single
+        .into_iter()
+        .filter_map(|(option, name)| Some((option, name.as_ref()?)));
+    let features = options
+        .features
+        .iter()
+        .flatten()
+        .map(|name| ("features", name));
+    let ignored = options.ignore.iter().map(|name| ("ignore", name));
+    for (option, name) in single.chain(features).chain(ignored) {
+        let means_none = name.is_empty() && option != "label";
+        if !means_none && table.column(name).is_none() {
+            let available = table
+                .columns()
+                .iter()
+                .map(|column| column.name.clone())
+                .collect();
+            return Err(Error::UnknownColumn {
+                column: name.clone(),
+                option,
+                available,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What the user named, nothing where the user said none, or else the guess.
+fn choose<'a>(named: Option<&'a str>, guess: impl FnOnce() -> Option<&'a str>) -> Option<&'a str> {
+    match named {
+        Some("") => None,
+        Some(name) => Some(name),
+        None => guess(),
+    }
+}
+
+/// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
+fn normalise(name: &str) -> String {
+    name.chars()
+        .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}
+
+fn rank(names: &[&str], name: &str) -> Option<usize> {
+    let name = normalise(name);
+    names.iter().position(|known| *known == name)
+}

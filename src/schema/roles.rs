@@ -1,0 +1,227 @@
+//! The roles that are not the label's: time, host, and what nothing should be learned from.
+
+use crate::table::{Column, ColumnKind, Table, Values};
+
+use super::label::guess_label;
+use super::{ColumnRole, OUTPUT_COLUMNS, Role, RoleOptions, rank};
+
+const TIME_NAMES: [&str; 9] = [
+    "timestamp",
+    "datetime",
+    "time",
+    "ts",
+    "date",
+    "epoch",
+    "unixtime",
+    "eventtime",
+    "createdat",
+];
+/// Names of numbers that count time where they never fall.
+const COUNTER_NAMES: [&str; 8] = [
+    "minute", "hour", "second", "day", "step", "tick", "index", "t",
+];
+pub(super) const HOST_NAMES: [&str; 17] = [
+    "host",
+    "hostname",
+    "hostid",
+    "server",
+    "servername",
+    "serverid",
+    "node",
+    "nodename",
+    "instance",
+    "machine",
+    "machineid",
+    "pod",
+    "container",
+    "device",
+    "vm",
+    "series",
+    "ip",
+];
+const ID_NAMES: [&str; 5] = ["id", "rowid", "uuid", "guid", "requestid"];
+/// Above this share of different values among the rows a text names single rows.
+const ID_SHARE: f64 = 0.5;
+
+/// The column that most likely names the server.
+pub(super) fn guess_host<'a>(table: &'a Table, label: Option<&str>) -> Option<&'a str> {
+    let several = |column: &&Column| {
+        let recurs = column
+            .n_distinct()
+            .is_some_and(|n| n > 1 && n * 2 <= table.n_rows());
+        recurs && Some(column.name.as_str()) != label
+    };
+    let ranked = table
+        .columns()
+        .iter()
+        .filter(several)
+        .filter_map(|c| Some((rank(&HOST_NAMES, &c.name)?, c)));
+    ranked
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, column)| column.name.as_str())
+}
+
+/// The column that most likely says when a row was measured.
+pub(super) fn guess_time<'a>(table: &'a Table, label: Option<&str>) -> Option<&'a str> {
+    let suits = |column: &Column| match column.kind() {
+        ColumnKind::Time => Some(rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len())),
+        ColumnKind::Number if never_falls(column) => {
+            let names: Vec<&str> = TIME_NAMES.into_iter().chain(COUNTER_NAMES).collect();
+            Some(names.len() + rank(&names, &column.name)?)
+        }
+        _ => None,
+    };
+    let others = table
+        .columns()
+        .iter()
+        .filter(|column| Some(column.name.as_str()) != label);
+    let ranked = others.filter_map(|column| Some((suits(column)?, column)));
+    ranked
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, column)| column.name.as_str())
+}
+
+/// Whether the numbers rise overall and never fall from row to row.
+fn never_falls(column: &Column) -> bool {
+    let Values::Number(values) = &column.values else {
+        return false;
+    };
+    let present = values.iter().filter(|value| !value.is_nan());
+    let first = present.clone().next();
+    first < present.clone().next_back() && present.is_sorted()
+}
+
+/// What decides a column's role.
+pub(super) struct Roles<'a> {
+    pub options: &'a RoleOptions,
+    pub label: Option<&'a str>,
+    pub time: Option<&'a str>,
+    pub host: Option<&'a str>,
+}
+
+impl Roles<'_> {
+    /// The role of a column, and why.
+    pub fn of(&self, column: &Column, table: &Table) -> ColumnRole {
+        let (role, reason) = self.decide(column, table);
+        ColumnRole {
+            name: column.name.clone(),
+            role,
+            reason,
+        }
+    }
+
+    fn decide(&self, column: &Column, table: &Table) -> (Role, String) {
+        let name = Some(column.name.as_str());
+        let said = |chosen: bool, guess: &str| {
+            if chosen {
+                "as you said".to_owned()
+            } else {
+                guess.to_owned()
+            }
+        };
+        if name == self.label {
+            let why = guess_label(table).map_or("its name says so", |(_, why)| why);
+            return (Role::Label, said(self.options.label.is_some(), why));
+        }
+        if name == self.time {
+            return (
+                Role::Time,
+                said(self.options.time.is_some(), time_reason(column)),
+            );
+        }
+        if name == self.host {
+            return (
+                Role::Host,
+                said(self.options.host.is_some(), "its name says so"),
+            );
+        }
+        if self.options.ignore.contains(&column.name) {
+            return (Role::Ignored, "as you said".to_owned());
+        }
+        let chosen = self
+            .options
+            .features
+            .as_ref()
+            .map(|features| features.contains(&column.name));
+        match (chosen, unusable(column, table)) {
+            (Some(false), _) => (Role::Ignored, "not among the columns you chose".to_owned()),
+            (_, Some((Cure::None, reason))) => (Role::Ignored, reason),
+            (Some(true), _) => (Role::Feature, "as you said".to_owned()),
+            (None, Some((Cure::Choose, reason))) => (Role::Ignored, reason),
+            (None, None) => (Role::Feature, feature_reason(column).to_owned()),
+        }
+    }
+}
+
+fn time_reason(column: &Column) -> &'static str {
+    match column.kind() {
+        ColumnKind::Time => "it holds times",
+        _ => "its name says so, and it never falls",
+    }
+}
+
+fn feature_reason(column: &Column) -> &'static str {
+    match column.kind() {
+        ColumnKind::Number => "a metric: it holds numbers that vary",
+        ColumnKind::Boolean => "it holds yes and no",
+        _ => "it holds words that recur",
+    }
+}
+
+/// Whether the user can have an unusable column used all the same.
+enum Cure {
+    /// Nothing could be learned from it.
+    None,
+    /// By naming it among the features.
+    Choose,
+}
+
+/// Why nothing should be learned from a column, and whether the user may overrule it.
+fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
+    let distinct = column.n_distinct();
+    match column.kind() {
+        ColumnKind::Empty => return Some((Cure::None, "it holds no value".to_owned())),
+        ColumnKind::Text => {
+            return Some((
+                Cure::None,
+                "free text: too many different values to learn from".to_owned(),
+            ));
+        }
+        ColumnKind::Time => {
+            return Some((
+                Cure::None,
+                "a time; the time of a row says nothing of the next crash".to_owned(),
+            ));
+        }
+        _ => {}
+    }
+    if distinct == Some(1) {
+        let value = column
+            .top_values(1)
+            .into_iter()
+            .next()
+            .map(|(value, _)| value)
+            .unwrap_or_default();
+        return Some((Cure::None, format!("constant: every value is \"{value}\"")));
+    }
+    if OUTPUT_COLUMNS.contains(&column.name.as_str()) {
+        return Some((
+            Cure::Choose,
+            "an earlier prediction of crash-predictor".to_owned(),
+        ));
+    }
+    let n_present = table.n_rows() - column.n_missing();
+    let distinct = distinct.unwrap_or(n_present);
+    let mostly_distinct = distinct > 20 && distinct as f64 > ID_SHARE * n_present as f64;
+    match column.kind() {
+        ColumnKind::Category if mostly_distinct => Some((
+            Cure::Choose,
+            format!("nearly every row has a word of its own ({distinct} different ones)"),
+        )),
+        ColumnKind::Number if rank(&ID_NAMES, &column.name).is_some() && mostly_distinct => Some((
+            Cure::Choose,
+            "its name says that it numbers the rows".to_owned(),
+        )),
+        _ => None,
+    }
+}

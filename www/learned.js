@@ -1,0 +1,42 @@
+/** What a model learned, in the order in which it matters. @import { Candidate, Feature, Summary, Term } from "./types" */
+
+/** Twice the standard error: how far a coefficient may be off by chance. @param {Term} term */
+export const chanceOf = (term) => (Number.isFinite(term.standardError) ? 2 * term.standardError : 0);
+
+/** @param {Term} term */
+export const couldBeChance = (term) => Math.abs(term.coefficient) <= chanceOf(term);
+
+/** What surely matters first, what could be chance last. @param {Term[]} terms */
+export function strongestFirst(terms) {
+  return terms.toSorted((a, b) => Number(couldBeChance(a)) - Number(couldBeChance(b)) || Math.abs(b.coefficient) - Math.abs(a.coefficient));
+}
+
+/** The columns with a share in what the trees' splits gained, the largest first; none for other models. @param {Summary} summary */
+export function importances({ features }) {
+  const shares = features.flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
+  return shares.toSorted((a, b) => b.importance - a.importance);
+}
+
+/**
+ * Of an algorithm that was tried with two settings, the reason names the log loss of the chosen one.
+ *
+ * @param {Summary} summary @returns {Candidate | undefined}
+ */
+export function chosenOf({ algorithm, algorithmReason, candidates }) {
+  const same = candidates.filter((candidate) => candidate.algorithm === algorithm);
+  const named = same.find(({ logLoss }) => algorithmReason.includes(` ${logLoss.toFixed(4)}`));
+  return named ?? same.toSorted((a, b) => a.logLoss - b.logLoss)[0];
+}
+
+/** The columns in the order of their strongest terms or their importance, so that the ones worth typing come first. @param {Summary} summary */
+export function featuresInOrder({ features, terms }) {
+  const weight = (/** @type {Feature} */ { importance }) => importance ?? 0;
+  if (terms.length === 0) return features.toSorted((a, b) => weight(b) - weight(a));
+  /** @type {Map<string, number>} */
+  const place = new Map();
+  strongestFirst(terms).forEach(({ feature }, at) => {
+    if (!place.has(feature)) place.set(feature, at);
+  });
+  const placeOf = (/** @type {string} */ name) => place.get(name) ?? terms.length;
+  return features.toSorted((a, b) => placeOf(a.name) - placeOf(b.name));
+}
