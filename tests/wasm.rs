@@ -292,7 +292,7 @@ fn options_of_another_shape_are_refused() {
     let csv = mixed_csv();
     let train = |json| CrashPredictor::train(&table(&csv), options(json), None);
     check_error(train(r#"{"lable": "crashed"}"#), "UnknownOption");
-    check_error(train(r#"{"algorithm": "forest"}"#), "BadOption");
+    check_error(train(r#"{"algorithm": "oracle"}"#), "BadOption");
     check_error(train(r#"{"threshold": "high"}"#), "BadOption");
     check_error(train(r#"{"threshold": 0}"#), "BadOption");
     check_error(train(r#"{"seed": -1}"#), "BadOption");
@@ -377,7 +377,7 @@ fn results_are_spelt_as_javascript_spells() {
     );
     let predictor = trained();
     let summary = seen(predictor.summary().unwrap());
-    assert_eq!(summary["algorithm"], "logistic");
+    assert_eq!(summary["algorithm"], "boosting");
     assert_eq!(summary["nRows"], 200);
     assert_eq!(summary["features"][1]["levels"][1]["value"], "yes");
     assert_eq!(summary["version"], version());
