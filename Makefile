@@ -74,6 +74,7 @@ package: build ## the npm package as a tarball in dist/
 	@cd dist && npm pack --silent ./npm
 
 bench: build tests/$(PACKAGES) chromium ## the figures, measured on this machine
+	@cargo bench --quiet
 	@CHROMIUM="$(CHROMIUM)" node tests/bench/page.mjs
 
 clean: ## remove what was built; the tools stay in .tools/
