@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING};
 use crate::order::{indices_by, sort_by_number};
+use crate::random::Random;
 
 /// The bin of a missing value.
 pub const MISSING_BIN: u8 = 255;
@@ -17,6 +18,8 @@ pub const MISSING_BIN: u8 = 255;
 const MAX_BINS: usize = 255;
 /// Values looked at to find the bins of a column.
 const SAMPLE_ROWS: usize = 100_000;
+/// Stream number of [`Random`].
+const STREAM: u64 = 6;
 /// Rows of the mean crash rate added to each level, so that a rare one is not extreme by chance.
 const SMOOTHING_ROWS: f64 = 20.0;
 
@@ -162,8 +165,10 @@ impl Search {
 
 /// Upper edges half-way between neighbouring values.
 fn edges(values: &[f64], rows: &[usize]) -> Vec<f64> {
-    let stride = rows.len().div_ceil(SAMPLE_ROWS).max(1);
-    let sampled = rows.iter().step_by(stride).map(|&row| values[row]);
+    // One row at random of every so many: a fixed step could fall in with the number of hosts and see only some of them.
+    let mut random = Random::new(0, STREAM);
+    let chunks = rows.chunks(rows.len().div_ceil(SAMPLE_ROWS).max(1));
+    let sampled = chunks.map(|chunk| values[chunk[random.below(chunk.len())]]);
     let present = sampled.filter(|value| !value.is_nan());
     let mut sorted: Vec<(f64, u32)> = present.map(|value| (value, 0)).collect();
     sort_by_number(&mut sorted);
