@@ -11,10 +11,10 @@ export function strongestFirst(terms) {
   return terms.toSorted((a, b) => Number(couldBeChance(a)) - Number(couldBeChance(b)) || Math.abs(b.coefficient) - Math.abs(a.coefficient));
 }
 
-/** The columns with a share in what the trees' splits gained, the largest first; none for other models. @param {Summary} summary */
+/** The columns with a share in what the trees' splits gained, the largest first; none where nothing was split. @param {Summary} summary */
 export function importances({ features }) {
   const shares = features.flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
-  return shares.toSorted((a, b) => b.importance - a.importance);
+  return shares.some(({ importance }) => importance > 0) ? shares.toSorted((a, b) => b.importance - a.importance) : [];
 }
 
 /**

@@ -231,12 +231,12 @@ function triedSection(summary) {
 function importanceSection({ features }) {
   const shares = features.flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
   const sorted = shares.sort((a, b) => b.importance - a.importance);
-  const largest = sorted[0]?.importance || 1;
+  const largest = sorted[0]?.importance ?? 0; // 0 where no tree was grown
   const rows = sorted
     .slice(0, MAX_TERMS)
     .map(({ name, importance }) => [cut(name, 40), percent(importance), bar(importance / largest)]);
   return (
-    sorted.length > 0 &&
+    largest > 0 &&
     section(
       "What it looks at",
       aligned(rows, [1]),

@@ -41,6 +41,10 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.locator("#ask input[type=number]").first().fill("123456789");
     await page.locator("#ask .warnings li").first().waitFor();
     await assertAccessible(page, "a model, everything open");
+    await page.getByLabel("Kind of model").selectOption("logistic");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.locator("table.terms").waitFor();
+    await assertAccessible(page, "a model with terms");
     assertClean(page);
   });
 }

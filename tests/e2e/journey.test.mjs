@@ -32,6 +32,17 @@ function scoresOf(csv) {
   });
 }
 
+/** The table of importances is in order and whole, and the form asks in the same order. @param {import("./browser.mjs").WatchedPage} page @param {number} columns */
+async function assertImportances(page, columns) {
+  const names = await page.locator("table.importances tbody th").allInnerTexts();
+  const shares = (await page.locator("table.importances tbody td.number").allInnerTexts()).map((share) => (share.startsWith("under") ? 0.05 : parseFloat(share)));
+  assert.equal(names.length, columns);
+  assert.deepEqual(shares, shares.toSorted((a, b) => b - a));
+  assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 1, shares.join());
+  assert.equal(await page.locator("table.importances .bar").count(), columns);
+  assert.deepEqual(await page.locator("#ask label .user-text").allInnerTexts(), names);
+}
+
 /** @param {string} text "1,234" */
 const count = (text) => Number(text.replaceAll(",", ""));
 
@@ -58,7 +69,14 @@ test("from the sample log to a model in a file and back", async (t) => {
     const rocAuc = await page.locator(".figures-table tr", { hasText: "ROC AUC" }).first().locator("td").allInnerTexts();
     assert.ok(Number(rocAuc[0]) > 0.75, `ROC AUC ${rocAuc[0]}`);
     assert.equal(rocAuc[1], "0.500");
-    assert.ok((await page.locator("table.terms tbody tr").count()) > 5);
+  });
+
+  await t.test("it shows what was tried, which was chosen, and what that looks at", async () => {
+    assert.equal(await page.locator("table.tried tbody tr").count(), 5);
+    const chosen = page.locator("table.tried tr", { hasText: "chosen" });
+    assert.match(await chosen.innerText(), /^Boosted trees/);
+    assert.match(await page.locator("#model .facts").innerText(), /Kind\s+boosted trees: \d+ trees/);
+    await assertImportances(page, 7);
   });
 
   let answered = "";
@@ -119,6 +137,43 @@ test("from the sample log to a model in a file and back", async (t) => {
 
   assertClean(page);
 });
+
+for (const [algorithm, name] of [
+  ["logistic", "Logistic regression"],
+  ["boosting", "Boosted trees"],
+  ["forest", "Random forest"],
+]) {
+  test(`${name.toLowerCase()} is trained where it is asked for`, async () => {
+    const page = await site.newPage();
+    await openSample(page);
+    await page.getByText("Options", { exact: true }).click();
+    await page.getByLabel("Kind of model").selectOption(algorithm);
+    await train(page);
+    assert.match(await page.locator("table.tried .chosen th").innerText(), new RegExp(`^${name}\\s+chosen`));
+    assert.equal(await page.locator("table.tried tbody tr").count(), algorithm === "boosting" ? 3 : 2);
+    assert.match(await page.locator("#model .facts").innerText(), new RegExp(`Kind\\s+${name}`, "i"));
+    if (algorithm === "logistic") {
+      assert.equal(await page.locator("table.importances").count(), 0);
+      assert.ok((await page.locator("table.terms tbody tr").count()) > 5);
+    } else {
+      assert.equal(await page.locator("table.terms").count(), 0);
+      await assertImportances(page, 7);
+    }
+    const typical = await answerOf(page);
+    await page.locator("#ask input[type=number]").first().fill("1000000");
+    const pressed = await answerOtherThan(page, typical);
+
+    const saved = await downloadBy(page, page.getByRole("button", { name: "Save the model" }));
+    const tried = await page.locator("#results table.tried").innerText();
+    await page.reload();
+    await page.setInputFiles("#log-file", { name: saved.name, mimeType: "application/octet-stream", buffer: saved.bytes });
+    assert.equal(await answerOf(page), typical, "the file answers as the model did");
+    await page.locator("#ask input[type=number]").first().fill("1000000");
+    assert.equal(await answerOtherThan(page, typical), pressed);
+    assert.equal(await page.locator("#results table.tried").innerText(), tried);
+    assertClean(page);
+  });
+}
 
 /** @param {Buffer} csv */
 function withoutScores(csv) {

@@ -15,7 +15,7 @@ export function ImportanceTable({ shares }) {
               <th scope="col" class="number">
                 Importance
               </th>
-              <td />
+              <td class="share" />
             </tr>
           </thead>
           <tbody>

@@ -1,10 +1,10 @@
 /** What was tried, how each did, and which was chosen. @import { Candidate, Summary } from "../types" */
 import { chosenOf } from "../learned.js";
-import { capitalised, formatPercent, formatScore, nameOfAlgorithm, sentence } from "../words.js";
+import { capitalised, formatScore, nameOfAlgorithm, sentence } from "../words.js";
 
 /** @param {{ summary: Summary }} props */
 export function Tried({ summary }) {
-  const { algorithm, algorithmReason, candidates, baseRate } = summary;
+  const { algorithm, algorithmReason, candidates } = summary;
   if (candidates.length === 0) return null;
   const chosen = chosenOf(summary);
   const range = rangeOf(candidates);
@@ -23,7 +23,7 @@ export function Tried({ summary }) {
               <th scope="col" class="number">
                 Spread
               </th>
-              <td />
+              <td class="share" />
             </tr>
           </thead>
           <tbody>
@@ -46,8 +46,8 @@ export function Tried({ summary }) {
       <p class="hint">
         {compared || algorithm === "base-rate"
           ? "Lower is better. Chosen is the simplest whose log loss is within one standard error of the lowest; the error is that of the difference between the two, fold by fold."
-          : `${sentence(algorithmReason)} Always the base rate is there to compare; of two settings the one with the lower log loss was taken.`}{" "}
-        Measured by cross-validation inside the rows it learned from, {formatPercent(baseRate)} of which crashed; the rows kept aside took no part in the choice.
+          : `${sentence(algorithmReason)} ${candidates.length > 2 ? "Of its settings the one with the lower log loss was taken; always" : "Always"} the base rate is there to compare.`}{" "}
+        Measured by cross-validation inside the rows it learned from; the rows kept aside took no part in the choice.
       </p>
     </>
   );
