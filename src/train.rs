@@ -81,6 +81,10 @@ pub enum Stage {
 
 /// Parts the training rows are cut into for the comparison of candidates.
 const N_FOLDS: usize = 5;
+/// The same for many rows: the larger the parts, the less depends on where they are cut, and the longer each takes.
+const N_FOLDS_OF_MANY: usize = 4;
+/// Training rows that are many.
+const MANY_ROWS: usize = 10_000;
 /// Steps of progress besides the candidates: preparation, evaluation, refit.
 const OTHER_STEPS: u32 = 3;
 
@@ -228,15 +232,22 @@ struct Problem<'a> {
 impl Problem<'_> {
     /// Compares the candidates by cross-validation on the training rows.
     fn choose(&self, options: &TrainOptions, steps: &mut Steps<'_>) -> Result<Choice> {
-        let folds = split::folds(self.split, self.learn.y, N_FOLDS, options.seed.into());
+        let n_folds = if self.split.train.len() > MANY_ROWS {
+            N_FOLDS_OF_MANY
+        } else {
+            N_FOLDS
+        };
+        let folds = split::folds(self.split, self.learn.y, n_folds, options.seed.into());
         let folds: Vec<Vec<usize>> = folds.into_iter().filter(|fold| !fold.is_empty()).collect();
         let mut validations = Vec::new();
         for recipe in options.algorithm.recipes() {
             steps.next(Stage::Validate, recipe.trying())?;
             validations.push(self.learn.validate(recipe, &self.split.train, &folds)?);
         }
-        let candidates = validations.iter().map(Validation::candidate).collect();
+        let mut candidates: Vec<Candidate> =
+            validations.iter().map(Validation::candidate).collect();
         let (at, reason) = options.algorithm.pick(&validations);
+        candidates[at].chosen = true;
         let chosen = validations.swap_remove(at);
         let threshold = match options.threshold {
             Some(value) => Threshold {
@@ -322,11 +333,18 @@ impl Algorithm {
             Recipe::BaseRate => "the base rate: in cross-validation on the training rows nothing was reliably better \
                 than always saying the crash rate, so no row is told from another"
                 .to_owned(),
-            _ => format!(
-                "{words}: in cross-validation on the training rows its log loss is {:.4}, the base rate's {:.4}, and no \
-                 more complicated candidate was reliably better",
-                candidates[at].log_loss, candidates[0].log_loss
-            ),
+            _ => {
+                let best = candidates.iter().map(|of| of.log_loss).fold(f64::INFINITY, f64::min);
+                let why = if candidates[at].log_loss > best {
+                    "and no more complicated candidate was reliably better"
+                } else {
+                    "the lowest, and no simpler candidate came within the noise of it"
+                };
+                format!(
+                    "{words}: in cross-validation on the training rows its log loss is {:.4}, the base rate's {:.4}, {why}",
+                    candidates[at].log_loss, candidates[0].log_loss
+                )
+            }
         };
         (at, reason)
     }

@@ -1,4 +1,4 @@
-/** What a model learned, in the order in which it matters. @import { Candidate, Feature, Summary, Term } from "./types" */
+/** What a model learned, in the order in which it matters. @import { Feature, Summary, Term } from "./types" */
 
 /** Twice the standard error: how far a coefficient may be off by chance. @param {Term} term */
 export const chanceOf = (term) => (Number.isFinite(term.standardError) ? 2 * term.standardError : 0);
@@ -17,16 +17,8 @@ export function importances({ features }) {
   return shares.some(({ importance }) => importance > 0) ? shares.toSorted((a, b) => b.importance - a.importance) : [];
 }
 
-/**
- * Of an algorithm that was tried with two settings, the reason names the log loss of the chosen one.
- *
- * @param {Summary} summary @returns {Candidate | undefined}
- */
-export function chosenOf({ algorithm, algorithmReason, candidates }) {
-  const same = candidates.filter((candidate) => candidate.algorithm === algorithm);
-  const named = same.find(({ logLoss }) => algorithmReason.includes(` ${logLoss.toFixed(4)}`));
-  return named ?? same.toSorted((a, b) => a.logLoss - b.logLoss)[0];
-}
+/** The candidate that was taken. @param {Summary} summary */
+export const chosenOf = ({ candidates }) => candidates.find(({ chosen }) => chosen);
 
 /** The columns in the order of their strongest terms or their importance, so that the ones worth typing come first. @param {Summary} summary */
 export function featuresInOrder({ features, terms }) {

@@ -190,27 +190,16 @@ const algorithms = {
   forest: "random forest",
 };
 
-/**
- * Of an algorithm that was tried with two settings, the reason names the log loss of the chosen one.
- * @param {ModelSummary} summary
- */
-function chosenOf({ algorithm, algorithmReason, candidates }) {
-  const same = candidates.filter((candidate) => candidate.algorithm === algorithm);
-  const named = same.find(({ logLoss }) => algorithmReason.includes(` ${logLoss.toFixed(4)}`));
-  return named ?? same.sort((a, b) => a.logLoss - b.logLoss)[0];
-}
-
 /** @param {ModelSummary} summary */
 function triedSection(summary) {
   const { algorithm, candidates } = summary;
-  const chosen = chosenOf(summary);
   const others = candidates.some((other) => other.algorithm !== algorithm && other.algorithm !== "base-rate");
   const rows = candidates.map((candidate) => [
     algorithms[candidate.algorithm] ?? candidate.algorithm,
     candidate.setting,
     candidate.logLoss.toFixed(4),
     `\u00b1 ${candidate.spread.toFixed(4)}`,
-    candidate === chosen ? "chosen" : "",
+    candidate.chosen ? "chosen" : "",
   ]);
   return (
     candidates.length > 0 &&

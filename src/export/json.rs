@@ -34,7 +34,7 @@ struct Document<'a> {
     evaluation: &'a Evaluation,
 }
 
-const TREES_FORMULA: &str = "walk each tree from split 0 (from leaf 0 where it has none): a row goes left where its value is \
+const TREES_FORMULA: &str = "walk each tree from split 0 (from leaf 0 where it has none): a row goes left where its value (true as 1, false as 0) is \
     at most upTo, or among the levels, or none of the feature's levels if others is true, or present if the split says \
     present; where its value is missing it goes to the side that missing names; else right; a child that is not negative is \
     the next split, any other child c is the leaf -c - 1; sum the leaves over the trees";

@@ -350,17 +350,22 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// The logistic function, without overflow at either end.
 pub(crate) fn sigmoid(z: f64) -> f64 {
-    sigmoid_and_loss(z, true).0
+    sigmoid_of(z, libm::exp(-libm::fabs(z)))
+}
+
+/// The same from `small`, the exponential of the distance of `z` below 0.
+fn sigmoid_of(z: f64, small: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + small)
+    } else {
+        small / (1.0 + small)
+    }
 }
 
 /// The probability at log odds `z`, and the log loss of it where the row `crashed`.
 fn sigmoid_and_loss(z: f64, crashed: bool) -> (f64, f64) {
     let small = libm::exp(-libm::fabs(z));
-    let probability = if z >= 0.0 {
-        1.0 / (1.0 + small)
-    } else {
-        small / (1.0 + small)
-    };
+    let probability = sigmoid_of(z, small);
     let against = if crashed { -z } else { z };
     (probability, libm::log1p(small) + against.max(0.0))
 }
