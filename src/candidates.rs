@@ -1,6 +1,8 @@
 //! What is tried and how one of it is chosen: cross-validation on the training rows, log loss, and the one-standard-error
 //! rule, so that the simpler candidate wins what is within the noise.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -78,7 +80,7 @@ const WORK: f64 = 5e8;
 /// Trees of a forest at least.
 const MIN_TREES: usize = 20;
 /// Levels of a tree that is grown out, about.
-const TREE_DEPTH: usize = 10;
+const TREE_DEPTH: f64 = 10.0;
 /// How often a boosted tree counts a cell: the smaller half of the rows on each level, about.
 const LEVELS_COUNTED: f64 = 2.5;
 
@@ -86,86 +88,106 @@ const LEVELS_COUNTED: f64 = 2.5;
 pub(crate) struct Learn<'a> {
     pub data: &'a Dataset,
     pub y: &'a [bool],
-    pub bins: Bins,
-    pub binned: BinnedData,
     pub seed: u64,
+    bins: Cow<'a, Bins>,
+    binned: Cow<'a, BinnedData>,
+}
+
+/// A part of the training rows that a model fitted on the rest predicts.
+pub(crate) struct Fold<'a> {
+    learn: Learn<'a>,
+    rest: Vec<usize>,
+    /// The rows that are predicted.
+    pub held: Vec<usize>,
 }
 
 impl<'a> Learn<'a> {
     /// Finds the bins on `rows` and bins all rows.
     pub fn new(data: &'a Dataset, y: &'a [bool], rows: &[usize], seed: u64) -> Self {
         let bins = Bins::fit(data, y, rows);
-        let binned = bins.transform(data);
+        let binned = Cow::Owned(bins.transform(data));
         Self {
             data,
             y,
-            bins,
-            binned,
             seed,
+            bins: Cow::Owned(bins),
+            binned,
         }
+    }
+
+    /// The folds of `rows` that `parts` are. Bins of numbers are shared; categories stand in the order of their crash
+    /// rate, which for a fold must not know the labels of the rows that it predicts.
+    pub fn folds(&self, rows: &[usize], parts: Vec<Vec<usize>>) -> Vec<Fold<'_>> {
+        let fold = |held: Vec<usize>| {
+            let rest = without(rows, &held, self.y.len());
+            let (bins, binned) = match self.bins.refit_categories(self.data, self.y, &rest) {
+                None => (Cow::Borrowed(&*self.bins), Cow::Borrowed(&*self.binned)),
+                Some(bins) => {
+                    let binned = Cow::Owned(bins.transform(self.data));
+                    (Cow::Owned(bins), binned)
+                }
+            };
+            let learn = Learn {
+                data: self.data,
+                y: self.y,
+                seed: self.seed,
+                bins,
+                binned,
+            };
+            Fold { learn, rest, held }
+        };
+        parts.into_iter().map(fold).collect()
     }
 
     /// Fits a recipe on the given rows. One class alone teaches nothing but its rate; a fold of few crashes can be such.
     pub fn fit(&self, recipe: Recipe, rows: &[usize]) -> Result<Model> {
         let crashes = rows.iter().filter(|&&row| self.y[row]).count();
-        let shared = (&self.binned, &self.bins, self.y);
+        let shared = self.shared();
         Ok(match recipe {
+            // Half a row keeps a rate that was never seen possible.
             _ if crashes == 0 || crashes == rows.len() => {
-                Model::BaseRate(crashes as f64 / rows.len() as f64)
+                Model::BaseRate((crashes as f64 + 0.5) / (rows.len() as f64 + 1.0))
             }
             Recipe::BaseRate => Model::BaseRate(crashes as f64 / rows.len() as f64),
             Recipe::Logistic => {
                 let params = logistic::Params::default().check()?;
                 Model::Logistic(LogisticRegression::fit(self.data, self.y, rows, params)?)
             }
-            Recipe::Boosting(params) => Model::Boosting(
-                self.bins.clone(),
-                Boosting::fit(shared, rows, params, self.seed),
-            ),
-            Recipe::Forest(params) => Model::Forest(
-                self.bins.clone(),
-                Forest::fit(shared, rows, params, self.seed),
-            ),
+            Recipe::Boosting(params) => {
+                let model = Boosting::fit(shared, rows, params, self.seed);
+                Model::Boosting(self.bins.clone().into_owned(), model)
+            }
+            Recipe::Forest(params) => {
+                let model = Forest::fit(shared, rows, params, self.seed);
+                Model::Forest(self.bins.clone().into_owned(), model)
+            }
         })
     }
 
-    /// Predicts each fold of `rows` by a model fitted on the others; of boosting finds the best number of rounds.
-    pub fn validate(
-        &self,
-        recipe: Recipe,
-        rows: &[usize],
-        folds: &[Vec<usize>],
-    ) -> Result<Validation> {
+    fn shared(&self) -> (&BinnedData, &Bins, &[bool]) {
+        (&self.binned, &self.bins, self.y)
+    }
+
+    /// Predicts each fold by a model fitted on the others; of boosting finds the best number of rounds.
+    pub fn validate(&self, recipe: Recipe, folds: &[Fold<'_>]) -> Result<Validation> {
         if let Recipe::Boosting(params) = recipe {
-            return Ok(self.validate_boosting(params, rows, folds));
+            return Ok(self.validate_boosting(params, folds));
         }
-        let tried = self.within_work(recipe, rows.len(), folds.len());
-        let predict = |fold: &Vec<usize>| {
-            let model = self.fit(tried, &without(rows, fold, self.y.len()))?;
-            Ok(model.predict_proba(&self.data.select(fold)))
+        let tried = self.within_work(recipe, folds);
+        let predict = |fold: &Fold<'_>| {
+            let model = fold.learn.fit(tried, &fold.rest)?;
+            Ok(model.predict_proba(&self.data.select(&fold.held)))
         };
         let predictions: Vec<Vec<f64>> = folds.iter().map(predict).collect::<Result<_>>()?;
         Ok(self.scored(recipe, folds, predictions))
     }
 
     /// Boosts all folds side by side, until their mean loss has not fallen for a while; keeps the rounds of the least mean.
-    fn validate_boosting(
-        &self,
-        params: boosting::Params,
-        rows: &[usize],
-        folds: &[Vec<usize>],
-    ) -> Validation {
-        let shared = (&self.binned, &self.bins, self.y);
-        let booster = |fold: &Vec<usize>| {
-            Booster::new(
-                shared,
-                &without(rows, fold, self.y.len()),
-                fold,
-                params,
-                self.seed,
-            )
-        };
-        let mut boosters: Vec<Booster<'_>> = folds.iter().map(booster).collect();
+    fn validate_boosting(&self, params: boosting::Params, folds: &[Fold<'_>]) -> Validation {
+        let mut boosters: Vec<Booster<'_>> = Vec::with_capacity(folds.len());
+        for Fold { learn, rest, held } in folds {
+            boosters.push(Booster::new(learn.shared(), rest, held, params, self.seed));
+        }
         let after = |n_rounds: usize, boosters: &[Booster<'_>]| {
             let recipe = Recipe::Boosting(boosting::Params { n_rounds, ..params });
             let predictions = boosters
@@ -174,7 +196,7 @@ impl<'a> Learn<'a> {
             self.scored(recipe, folds, predictions.collect())
         };
         let (mut best, mut best_round) = (after(0, &boosters), 0);
-        for round in 1..=self.max_rounds(rows.len(), folds.len()) {
+        for round in 1..=self.max_rounds(folds) {
             boosters.iter_mut().for_each(Booster::round);
             let now = after(round, &boosters);
             if mean(&now.losses) < mean(&best.losses) {
@@ -186,14 +208,10 @@ impl<'a> Learn<'a> {
         best
     }
 
-    fn scored(
-        &self,
-        recipe: Recipe,
-        folds: &[Vec<usize>],
-        predictions: Vec<Vec<f64>>,
-    ) -> Validation {
-        let loss =
-            |(fold, predicted): (&Vec<usize>, &Vec<f64>)| log_loss(&self.labels(fold), predicted);
+    fn scored(&self, recipe: Recipe, folds: &[Fold<'_>], predictions: Vec<Vec<f64>>) -> Validation {
+        let loss = |(fold, predicted): (&Fold<'_>, &Vec<f64>)| {
+            log_loss(&self.labels(&fold.held), predicted)
+        };
         let losses = folds.iter().zip(&predictions).map(loss).collect();
         Validation {
             recipe,
@@ -204,20 +222,23 @@ impl<'a> Learn<'a> {
 
     /// A forest with as many trees as the work allows for: fewer trees predict a little worse, so that a forest that is
     /// taken all the same will do a little better than it was measured.
-    fn within_work(&self, recipe: Recipe, n_rows: usize, n_folds: usize) -> Recipe {
+    fn within_work(&self, recipe: Recipe, folds: &[Fold<'_>]) -> Recipe {
         let Recipe::Forest(params) = recipe else {
             return recipe;
         };
-        let n_nodes = n_rows / params.min_leaf_rows as usize;
-        let of_a_tree =
-            params.n_asked(self.binned.n_features()) * (n_rows * TREE_DEPTH + n_nodes * 256);
-        let n_trees = (WORK / (of_a_tree * n_folds) as f64) as usize;
+        let asked = forest::n_asked(self.binned.n_features()) as f64;
+        let of_a_fold = |fold: &Fold<'_>| {
+            let n_rows = fold.rest.len() as f64;
+            asked * (n_rows * TREE_DEPTH + n_rows / f64::from(params.min_leaf_rows) * 256.0)
+        };
+        let n_trees = (WORK / folds.iter().map(of_a_fold).sum::<f64>()) as usize;
         let n_trees = n_trees.clamp(MIN_TREES, params.n_trees);
         Recipe::Forest(forest::Params { n_trees, ..params })
     }
 
-    fn max_rounds(&self, n_rows: usize, n_folds: usize) -> usize {
-        let cells = (n_rows * self.binned.n_features() * n_folds.saturating_sub(1).max(1)) as f64;
+    fn max_rounds(&self, folds: &[Fold<'_>]) -> usize {
+        let n_rows: f64 = folds.iter().map(|fold| fold.rest.len() as f64).sum();
+        let cells = n_rows * self.binned.n_features() as f64;
         ((WORK / (LEVELS_COUNTED * cells)) as usize).clamp(MIN_ROUNDS, MAX_ROUNDS)
     }
 
@@ -284,7 +305,7 @@ impl Recipe {
         }
     }
 
-    /// As a sentence begins with it.
+    /// In words.
     pub fn words(self) -> &'static str {
         match self {
             Self::BaseRate => "the base rate",

@@ -116,7 +116,7 @@ pub enum Error {
         "no column is left to learn from: every one is the label, time, host, constant, empty or ignored"
     )]
     NoFeatures,
-    /// A column the model needs is missing altogether.
+    /// Not one of the model's columns is given.
     #[error(
         "none of the model's columns is given ({}); is it the right log?",
         list(needed)

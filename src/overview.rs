@@ -123,7 +123,7 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
         label_values: column
             .map(|column| counts(column, LABEL_VALUES))
             .unwrap_or_default(),
-        rows_without_label: column.map_or(table.n_rows(), Column::n_missing) as u64,
+        rows_without_label: rows_without_label(table, &schema),
         time: first(Role::Time),
         host: first(Role::Host),
         features: schema.named(Role::Feature).map(str::to_owned).collect(),
@@ -132,6 +132,13 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
             message: error.to_string(),
         }),
     })
+}
+
+fn rows_without_label(table: &Table, schema: &Schema) -> u64 {
+    match schema.labels(table) {
+        Ok(labels) => labels.iter().filter(|label| label.is_none()).count() as u64,
+        Err(_) => table.n_rows() as u64,
+    }
 }
 
 /// What training would say before it starts.

@@ -243,6 +243,8 @@ impl CrashPredictor {
     #[must_use]
     pub fn is_consistent(&self) -> bool {
         check_threshold(self.threshold()).is_ok()
+            && self.evaluation.is_consistent()
+            && self.provenance.is_consistent()
             && self.spec.is_consistent()
             && self.model.is_consistent(&self.spec)
     }

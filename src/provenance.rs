@@ -143,7 +143,7 @@ pub struct TermSummary {
     pub feature: String,
     /// What it stands for, in words.
     pub term: String,
-    /// Change of the log odds per standard deviation of a number, or for having a level.
+    /// Change of the log odds per standard deviation of a number or boolean, or for having a level.
     pub coefficient: f64,
     /// Its standard error, from the curvature of the penalised objective.
     pub standard_error: f64,
@@ -175,6 +175,15 @@ impl Provenance {
             candidates: Vec::new(),
             algorithm_reason: String::new(),
         }
+    }
+
+    /// Whether the counts are possible: what a file from elsewhere must satisfy.
+    pub(crate) fn is_consistent(&self) -> bool {
+        let losses = self
+            .candidates
+            .iter()
+            .flat_map(|of| [of.log_loss, of.spread]);
+        self.n_rows > 0 && self.n_crashes <= self.n_rows && losses.into_iter().all(f64::is_finite)
     }
 
     /// Whether the log the model was trained on had a column of this name that is no feature.

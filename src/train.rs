@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::candidates::{ALL, Candidate, Learn, Recipe, Validation, simplest_good};
+use crate::candidates::{ALL, Candidate, Fold, Learn, Recipe, Validation, simplest_good};
 use crate::error::{Error, Result};
 use crate::evaluate::metrics::Ranking;
 use crate::evaluate::split::{self, Split, SplitChoice};
@@ -237,12 +237,20 @@ impl Problem<'_> {
         } else {
             N_FOLDS
         };
-        let folds = split::folds(self.split, self.learn.y, n_folds, options.seed.into());
-        let folds: Vec<Vec<usize>> = folds.into_iter().filter(|fold| !fold.is_empty()).collect();
-        let mut validations = Vec::new();
+        let parts = split::folds(self.split, self.learn.y, n_folds, options.seed.into());
+        let parts = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let folds = self.learn.folds(&self.split.train, parts);
+        let (mut validations, mut left_out) = (Vec::new(), String::new());
         for recipe in options.algorithm.recipes() {
             steps.next(Stage::Validate, recipe.trying())?;
-            validations.push(self.learn.validate(recipe, &self.split.train, &folds)?);
+            match self.learn.validate(recipe, &folds) {
+                Ok(validation) => validations.push(validation),
+                // One candidate that cannot be fitted is no reason to have none.
+                Err(error) if options.algorithm == Algorithm::Auto => {
+                    left_out += &format!("; {} was left out: {error}", recipe.words());
+                }
+                Err(error) => return Err(error),
+            }
         }
         let mut candidates: Vec<Candidate> =
             validations.iter().map(Validation::candidate).collect();
@@ -259,7 +267,7 @@ impl Problem<'_> {
         Ok(Choice {
             recipe: chosen.recipe,
             candidates,
-            reason,
+            reason: reason + &left_out,
             threshold,
         })
     }
@@ -278,11 +286,18 @@ impl Problem<'_> {
 
     /// The threshold for probabilities of training rows that were predicted unseen: those of rows learned from would be
     /// too sure of themselves.
-    fn threshold(&self, folds: &[Vec<usize>], chosen: &Validation) -> Threshold {
-        let y = self.learn.labels(&folds.concat());
-        let value = match chosen.recipe {
-            Recipe::BaseRate => threshold::NEVER,
-            _ => threshold::best_f1(&Ranking::new(&y, &chosen.predictions.concat())),
+    fn threshold(&self, folds: &[Fold<'_>], chosen: &Validation) -> Threshold {
+        let held: Vec<usize> = folds
+            .iter()
+            .flat_map(|fold| fold.held.iter().copied())
+            .collect();
+        // Where no fold's rows are told apart, the folds still may be, by their crash rates.
+        let is_constant = |fold: &Vec<f64>| fold.windows(2).all(|pair| pair[0] == pair[1]);
+        let value = if chosen.predictions.iter().all(is_constant) {
+            threshold::NEVER
+        } else {
+            let y = self.learn.labels(&held);
+            threshold::best_f1(&Ranking::new(&y, &chosen.predictions.concat()))
         };
         let reason = if value == threshold::NEVER {
             "every row has the same probability, so none is flagged"

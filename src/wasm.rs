@@ -32,6 +32,7 @@ fn start() {
     std::panic::set_hook(Box::new(|info| {
         PANIC.with_borrow_mut(|text| *text = Some(info.to_string()));
         console_error_panic_hook::hook(info);
+        web_sys::console::warn_1(&"crash-predictor: this instance is lost; load another".into());
     }));
 }
 

@@ -303,6 +303,26 @@ pub struct Scores {
 }
 
 impl Scores {
+    /// Whether every figure is a number.
+    #[must_use]
+    pub fn are_finite(&self) -> bool {
+        let Self {
+            precision,
+            recall,
+            f1,
+            accuracy,
+            roc_auc,
+            pr_auc,
+            log_loss,
+            brier,
+        } = self;
+        let figures = [recall, f1, accuracy, roc_auc, pr_auc, log_loss, brier];
+        figures
+            .into_iter()
+            .chain(precision)
+            .all(|figure| figure.is_finite())
+    }
+
     /// Scores `probabilities` against `y`, predicting a crash from `threshold` up.
     #[must_use]
     pub fn new(y: &[bool], probabilities: &[f64], threshold: f64) -> Self {

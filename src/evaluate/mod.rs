@@ -98,6 +98,28 @@ impl Evaluation {
     }
 }
 
+impl Evaluation {
+    /// Whether the figures are numbers and the curves whole: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        let (roc, pr) = (&self.roc, &self.pr);
+        let curves = [
+            &roc.false_positive_rate,
+            &roc.true_positive_rate,
+            &pr.recall,
+            &pr.precision,
+        ];
+        roc.false_positive_rate.len() == roc.true_positive_rate.len()
+            && pr.recall.len() == pr.precision.len()
+            && curves
+                .into_iter()
+                .flatten()
+                .all(|share| (0.0..=1.0).contains(share))
+            && self.model.are_finite()
+            && self.baseline.are_finite()
+    }
+}
+
 /// What the figures mean, in words that claim no more than they show.
 fn verdict(confusion: &ConfusionMatrix, model: &Scores, baseline: &Scores) -> String {
     let ConfusionMatrix {

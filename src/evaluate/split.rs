@@ -188,25 +188,38 @@ fn held_out(count: usize) -> usize {
 }
 
 /// Cuts the training rows into `n_folds` parts to validate on in turn: blocks of neighbouring rows where the split is by
-/// time (`train` is then in the order of time), parts of equal class shares otherwise.
+/// time (`train` is then in the order of time), parts of equal class shares otherwise, and where one block would hold every
+/// crash or every calm row: a model cannot learn from the others.
 #[must_use]
 pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> Vec<Vec<usize>> {
-    let mut folds = vec![Vec::new(); n_folds];
-    match split.kind {
-        SplitKind::Time => {
-            for (i, &row) in split.train.iter().enumerate() {
-                folds[i * n_folds / split.train.len()].push(row);
-            }
-        }
-        SplitKind::Random => {
-            let mut rows = split.train.clone();
-            Random::new(seed, FOLD_STREAM).shuffle(&mut rows);
-            let (crashed, calm): (Vec<usize>, Vec<usize>) =
-                rows.into_iter().partition(|&row| y[row]);
-            for (i, row) in calm.into_iter().chain(crashed).enumerate() {
-                folds[i % n_folds].push(row);
-            }
+    if split.kind == SplitKind::Time {
+        let blocks = blocks(&split.train, n_folds);
+        let count =
+            |rows: &[usize], class: bool| rows.iter().filter(|&&row| y[row] == class).count();
+        let holds_all =
+            |block: &Vec<usize>, class| count(block, class) == count(&split.train, class);
+        if !blocks
+            .iter()
+            .any(|block| holds_all(block, true) || holds_all(block, false))
+        {
+            return blocks;
         }
     }
+    let mut rows = split.train.clone();
+    Random::new(seed, FOLD_STREAM).shuffle(&mut rows);
+    let (crashed, calm): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(|&row| y[row]);
+    let mut folds = vec![Vec::new(); n_folds];
+    for (i, row) in calm.into_iter().chain(crashed).enumerate() {
+        folds[i % n_folds].push(row);
+    }
     folds
+}
+
+/// Neighbouring rows in parts of equal length.
+fn blocks(rows: &[usize], n_blocks: usize) -> Vec<Vec<usize>> {
+    let mut blocks = vec![Vec::new(); n_blocks];
+    for (i, &row) in rows.iter().enumerate() {
+        blocks[i * n_blocks / rows.len()].push(row);
+    }
+    blocks
 }

@@ -16,7 +16,8 @@ pub fn best_f1(ranking: &Ranking) -> f64 {
         return NEVER;
     }
     let mut best = (0.0, NEVER);
-    for step in steps {
+    // A probability of 0 flags nobody anywhere, or else everybody.
+    for step in steps.iter().filter(|step| step.threshold > 0.0) {
         let predicted = step.true_positives + step.false_positives;
         let f1 = 2.0 * step.true_positives as f64 / (predicted + ranking.positives()) as f64;
         if f1 > best.0 {

@@ -26,7 +26,7 @@ pub struct Warning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum WarningCode {
-    /// Columns of the model that are not given; their usual values are assumed.
+    /// Columns of the model that are not given; they are taken as unknown.
     MissingColumn,
     /// A name that is no column of the log the model was trained on.
     UnknownColumn,

@@ -1,5 +1,5 @@
 //! Every column cut into at most 255 bins and one for missing values, so that growing a tree is counting bytes. Bins are
-//! found once, on training rows, and shared by every fold, candidate and tree; they are saved with the trees, which ask
+//! found once, on training rows, and shared by every candidate and tree, those of numbers by every fold as well; they are saved with the trees, which ask
 //! for bins and nothing else.
 //!
 //! Numbers: where a column holds few different values each has its own bin, otherwise bins hold about equally many of a
@@ -59,6 +59,24 @@ impl Bins {
         Self {
             columns: data.columns().iter().map(column).collect(),
         }
+    }
+
+    /// The same bins with the categories in the order of other rows' crash rates; `None` where there is no category.
+    #[must_use]
+    pub fn refit_categories(&self, data: &Dataset, y: &[bool], rows: &[usize]) -> Option<Self> {
+        let is_category = |column: &ColumnBins| matches!(column, ColumnBins::Category { .. });
+        if !self.columns.iter().any(is_category) {
+            return None;
+        }
+        let refit = |(bins, column): (&ColumnBins, &FeatureColumn)| match column {
+            FeatureColumn::Number(_) => bins.clone(),
+            FeatureColumn::Category { codes, n_levels } => ColumnBins::Category {
+                bin_of_code: by_crash_rate(codes, *n_levels, y, rows),
+            },
+        };
+        Some(Self {
+            columns: self.columns.iter().zip(data.columns()).map(refit).collect(),
+        })
     }
 
     /// The bins of every feature.

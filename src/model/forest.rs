@@ -19,12 +19,9 @@ pub struct Params {
     pub max_leaves: usize,
 }
 
-impl Params {
-    /// How many of so many features each split asks: the square root, rounded up.
-    #[must_use]
-    pub fn n_asked(&self, n_features: usize) -> usize {
-        libm::ceil(libm::sqrt(n_features as f64)) as usize
-    }
+/// How many of so many features each split asks: the square root, rounded up.
+pub(crate) fn n_asked(n_features: usize) -> usize {
+    libm::ceil(libm::sqrt(n_features as f64)) as usize
 }
 
 impl Default for Params {
@@ -68,7 +65,7 @@ impl Forest {
             order: Order::DepthFirst,
         };
         let mut grower = Grower::new(data, bins, grow);
-        let n_drawn = params.n_asked(data.n_features());
+        let n_drawn = n_asked(data.n_features());
         let (mut weights, mut gradients) = (vec![0u32; data.n_rows()], Gradients::default());
         let mut tree = |_| {
             weights.fill(0);

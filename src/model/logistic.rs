@@ -3,7 +3,7 @@
 //! `0.5 |w|^2 + C sum(log loss)` with the intercept unpenalised.
 //!
 //! Numbers enter imputed with their training median and standardised by mean and population standard deviation, with an
-//! indicator where values were missing; categories and booleans enter one-hot, values seen too rarely or never under one
+//! indicator where values were missing, booleans as 0 and 1 likewise; categories enter one-hot, values seen too rarely or never under one
 //! "other" level. The linear solve is smartcore's Cholesky factorisation. All sums are our own loops in a fixed order, so
 //! that the coefficients are the same bits natively and in wasm.
 
@@ -81,6 +81,8 @@ const MAX_STEPS: usize = 100;
 const TOLERANCE: f64 = 1e-10;
 /// What a decrement can be worth and still drown in the rounding of the objective.
 const ROUNDING: f64 = 1e-8;
+/// Columns of the design: the Hessian grows with their square, and the solve with their cube.
+const MAX_TERMS: usize = 500;
 /// Rows encoded at a time: large enough to amortise, small enough to stay in the first-level cache.
 const BLOCK: usize = 64;
 
@@ -88,9 +90,15 @@ impl LogisticRegression {
     /// Fits on the given rows of `data`, whose labels are `y` (one for each row of `data`).
     ///
     /// # Errors
-    /// `NotConverged` where 100 Newton steps are not enough.
+    /// `NotConverged` where 100 Newton steps are not enough, `TooManyColumns` above 500 columns of the design.
     pub fn fit(data: &Dataset, y: &[bool], rows: &[usize], params: ValidParams) -> Result<Self> {
         let design = Design::fit(data, rows, params.0.missing);
+        if design.n_terms() > MAX_TERMS {
+            return Err(Error::TooManyColumns {
+                found: design.n_terms(),
+                limit: MAX_TERMS,
+            });
+        }
         let problem = Problem {
             data,
             y,

@@ -1,4 +1,5 @@
-//! One histogram grower for every tree: leaf-wise, the leaf with the largest gain first (Ke et al., *LightGBM*, 2017), on
+//! One histogram grower for every tree: leaf-wise, the leaf with the largest gain first (Ke et al., *LightGBM*, 2017), or
+//! grown out depth first, on
 //! gradients and Hessians of a loss (Chen and Guestrin, *XGBoost*, 2016, equation 7). Boosting gives it those of the log
 //! loss, a forest those of the squared one.
 //!
@@ -88,7 +89,8 @@ impl Tree {
             Err(_) => (!child as usize) < self.values.len(),
         };
         let sound = |(at, split): (usize, &Split)| {
-            usize::from(split.feature) < n_features
+            split.bin < MISSING_BIN
+                && usize::from(split.feature) < n_features
                 && leads_on(at, split.left)
                 && leads_on(at, split.right)
         };
@@ -124,7 +126,7 @@ pub struct GrowParams {
 pub enum Order {
     /// The one with the largest gain: the best tree of a given number of leaves.
     LargestGain,
-    /// The newest one: the tree is grown out, and few histograms are open at a time.
+    /// The newest one: the tree is grown out.
     DepthFirst,
 }
 
@@ -146,16 +148,16 @@ pub struct Gradients {
 }
 
 impl Gradients {
-    /// Quantises as finely as leaves the sums over all rows room in 32 bits.
+    /// Quantises as finely as leaves the sums over any of the rows room in 32 bits; rounding adds half a unit a row at most.
     pub fn quantise(&mut self, gradients: &[f64], hessians: &[f64]) {
-        let room = f64::from(i32::MAX) / gradients.len().max(1) as f64 - 1.0;
-        let largest = |values: &[f64]| {
+        let room = f64::from(i32::MAX) - gradients.len() as f64;
+        let total = |values: &[f64]| {
             values
                 .iter()
-                .fold(f64::MIN_POSITIVE, |max, value| max.max(libm::fabs(*value)))
+                .fold(f64::MIN_POSITIVE, |sum, value| sum + libm::fabs(*value))
         };
-        self.gradient_unit = largest(gradients) / room;
-        self.hessian_unit = largest(hessians) / room;
+        self.gradient_unit = total(gradients) / room;
+        self.hessian_unit = total(hessians) / room;
         let (per_gradient, per_hessian) = (1.0 / self.gradient_unit, 1.0 / self.hessian_unit);
         self.packed.clear();
         self.packed
@@ -289,9 +291,7 @@ impl<'a> Grower<'a> {
                 / weight.max(f64::MIN_POSITIVE);
             values[leaf.number] = value;
             on_leaf(value, &self.rows[leaf.start..leaf.end]);
-            if !leaf.histogram.is_empty() {
-                self.spare.push(leaf.histogram);
-            }
+            self.give_back(leaf.histogram);
         }
         Tree {
             splits: growing.splits,
@@ -334,6 +334,12 @@ impl<'a> Grower<'a> {
         histogram.clear();
         histogram.resize(self.data.n_features(), [0; 256]);
         histogram
+    }
+
+    fn give_back(&mut self, histogram: Histogram) {
+        if !histogram.is_empty() {
+            self.spare.push(histogram);
+        }
     }
 
     /// Adds the leaf's rows to its histogram: the inner loop of all training.
@@ -388,7 +394,7 @@ impl<'a> Grower<'a> {
             Side::Right,
         );
         if is_last {
-            self.spare.push(leaf.histogram);
+            self.give_back(leaf.histogram);
         } else {
             let left_is_smaller = middle - leaf.start <= leaf.end - middle;
             let (small, large) = if left_is_smaller {
@@ -420,7 +426,8 @@ impl<'a> Grower<'a> {
         for leaf in [small, large] {
             leaf.best = self.best_split(leaf, growing);
             if leaf.best.is_none() {
-                self.spare.push(std::mem::take(&mut leaf.histogram));
+                let histogram = std::mem::take(&mut leaf.histogram);
+                self.give_back(histogram);
             }
         }
     }
@@ -495,15 +502,15 @@ impl<'a> Grower<'a> {
         };
         for (feature, bins) in histograms {
             let missing = bins[usize::from(MISSING_BIN)];
-            let sides: &[Side] = if missing == 0 {
-                &[Side::Right]
+            let sides: &[Option<Side>] = if missing == 0 {
+                &[None]
             } else {
-                &[Side::Right, Side::Left]
+                &[Some(Side::Right), Some(Side::Left)]
             };
             for &side in sides {
                 // Without missing values on it the last bin would leave the right side empty.
-                let n_bins = self.n_bins[feature] - usize::from(missing == 0 || side == Side::Left);
-                let mut left_sum = if side == Side::Left { missing } else { 0 };
+                let n_bins = self.n_bins[feature] - usize::from(side != Some(Side::Right));
+                let mut left_sum = if side == Some(Side::Left) { missing } else { 0 };
                 for (bin, sum) in bins[..n_bins].iter().enumerate() {
                     if *sum == 0 {
                         continue;
@@ -519,7 +526,9 @@ impl<'a> Grower<'a> {
                 }
             }
         }
-        let (feature, bin, missing, left_sum) = best.candidate?;
+        let (feature, bin, side, left_sum) = best.candidate?;
+        // Where no value was missing, one that is will go where most rows go: nothing is known of it.
+        let missing = side.unwrap_or_else(|| heavier(left_sum, whole));
         let gain = scale.in_units_of_the_loss(best.gain);
         let candidate = Candidate {
             gain,
@@ -532,10 +541,10 @@ impl<'a> Grower<'a> {
     }
 }
 
-/// The best split so far: its feature, bin, side of missing values and left sum.
+/// The best split so far: its feature, bin, side of missing values where there are any, and left sum.
 struct Best {
     gain: Fraction,
-    candidate: Option<(usize, u8, Side, i64)>,
+    candidate: Option<(usize, u8, Option<Side>, i64)>,
 }
 
 /// A gain before it is divided: comparing two of them takes two multiplications, which is faster than a division for each.
@@ -602,6 +611,15 @@ impl Scale {
     fn in_units_of_the_loss(&self, gain: Fraction) -> f64 {
         let without = self.without_split();
         (gain.numerator / gain.denominator - without.numerator / without.denominator) * self.unit
+    }
+}
+
+/// The side with the larger Hessian: that of most rows.
+fn heavier(left: i64, whole: i64) -> Side {
+    if halves(left).1 >= halves(whole - left).1 {
+        Side::Left
+    } else {
+        Side::Right
     }
 }
 

@@ -1,6 +1,7 @@
 //! The label: which column says that the server crashed, and which of its values say so.
 
 use crate::error::{Error, Result};
+use crate::order::indices_by;
 use crate::table::{Column, ColumnKind, Table, same_value, truth};
 
 use super::roles::HOST_NAMES;
@@ -74,12 +75,23 @@ const WELL_NAMES: [&str; 10] = [
 const MAX_LABEL_VALUES: usize = 20;
 
 /// The column most likely to be the label, with the reason.
-pub(super) fn guess_label(table: &Table) -> Option<(&Column, &'static str)> {
+pub(super) fn guess_label<'a>(
+    table: &'a Table,
+    options: &RoleOptions,
+) -> Option<(&'a Column, &'static str)> {
+    // Every column may be listed among the features, the label too; any other part is the user's word.
+    let has_other_part = |name: &str| {
+        let role = [&options.time, &options.host]
+            .into_iter()
+            .flatten()
+            .any(|of| of == name);
+        role || options.ignore.iter().any(|of| of == name)
+    };
     let columns = || {
         table
             .columns()
             .iter()
-            .filter(|column| has_few_values(column))
+            .filter(|column| has_few_values(column) && !has_other_part(&column.name))
     };
     let named = |names: &'static [&'static str]| {
         let ranked = columns().filter_map(|column| Some((rank(names, &column.name)?, column)));
@@ -96,8 +108,7 @@ pub(super) fn guess_label(table: &Table) -> Option<(&Column, &'static str)> {
     if let Some(column) = columns().find(speaks_of_crashes) {
         return Some((column, "its name speaks of crashes"));
     }
-    let known =
-        |column: &&Column| guess_crash_values(column, &column.top_values(MAX_LABEL_VALUES)).is_ok();
+    let known = |column: &&Column| guess_crash_values(column, &label_values(column)).is_ok();
     if let Some(column) = named(&DOUBTFUL_NAMES).filter(known) {
         return Some((column, "its name and its values say so"));
     }
@@ -128,7 +139,7 @@ fn two_valued(table: &Table) -> impl Iterator<Item = &Column> {
 pub(super) fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> {
     let column = match &options.label {
         Some(name) => table.column(name),
-        None => guess_label(table).map(|(column, _)| column),
+        None => guess_label(table, options).map(|(column, _)| column),
     };
     let Some(column) = column else {
         let candidates = two_valued(table)
@@ -143,7 +154,7 @@ pub(super) fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> 
         };
         return Err(bad_label(column, problem));
     }
-    let values = column.top_values(MAX_LABEL_VALUES);
+    let values = label_values(column);
     let crash = match (values.as_slice(), options.positive.as_deref()) {
         ([], _) => return Err(bad_label(column, "holds no value".to_owned())),
         ([_], _) => return Err(one_class(column, &values)),
@@ -151,7 +162,11 @@ pub(super) fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> 
         (_, None) => guess_crash_values(column, &values)?,
     };
     if crash.values.len() == values.len() {
-        return Err(one_class(column, &values));
+        let all = crash.values.join(", ");
+        return Err(bad_label(
+            column,
+            format!("holds only values that mean a crash ({all})"),
+        ));
     }
     let positive = crash.values[0].clone();
     Ok(Label {
@@ -161,6 +176,26 @@ pub(super) fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> 
         reason: crash.reason,
         values,
     })
+}
+
+/// The values of a column with their rows, the most frequent first. To a column of numbers words are strays; those that
+/// labels usually hold are values all the same.
+fn label_values(column: &Column) -> Vec<(String, u64)> {
+    let mut values = column.top_values(MAX_LABEL_VALUES);
+    let is_word = |text: &str| {
+        let words = CRASH_WORDS.iter().chain(&CALM_WORDS);
+        words
+            .into_iter()
+            .any(|word| word.eq_ignore_ascii_case(text))
+    };
+    for (_, text) in column.strays.iter().filter(|(_, text)| is_word(text)) {
+        match values.iter_mut().find(|(value, _)| value == text) {
+            Some((_, count)) => *count += 1,
+            None => values.push((text.clone(), 1)),
+        }
+    }
+    let order = indices_by(values.len(), &|a, b| values[b].1.cmp(&values[a].1));
+    order.into_iter().map(|at| values[at].clone()).collect()
 }
 
 fn bad_label(column: &Column, problem: String) -> Error {

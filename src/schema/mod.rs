@@ -47,6 +47,18 @@ pub struct RoleOptions {
     pub ignore: Vec<String>,
 }
 
+impl RoleOptions {
+    /// Whether the user gave the column a part to play, so that no guess may give it another.
+    fn claims(&self, name: &str) -> bool {
+        let is_role = [&self.label, &self.time, &self.host]
+            .into_iter()
+            .flatten()
+            .any(|of| of == name);
+        let is_listed = |names: &[String]| names.iter().any(|of| of == name);
+        is_role || is_listed(&self.ignore) || self.features.as_deref().is_some_and(is_listed)
+    }
+}
+
 /// The role of one column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
@@ -98,10 +110,14 @@ impl Schema {
             Err(_) => options
                 .label
                 .as_deref()
-                .or_else(|| guess_label(table).map(|(column, _)| column.name.as_str())),
+                .or_else(|| guess_label(table, options).map(|(column, _)| column.name.as_str())),
         };
-        let host = choose(options.host.as_deref(), || guess_host(table, label_name));
-        let time = choose(options.time.as_deref(), || guess_time(table, label_name));
+        let host = choose(options.host.as_deref(), || {
+            guess_host(table, options, label_name)
+        });
+        let time = choose(options.time.as_deref(), || {
+            guess_time(table, options, label_name)
+        });
         let roles = Roles {
             options,
             label: label_name,
@@ -147,12 +163,14 @@ impl Schema {
         let Some(column) = table.column(&label.column) else {
             return Ok(vec![None; table.n_rows()]);
         };
-        let is_crash = |row| {
-            column
-                .level_at(row)
-                .map(|value| label.positives.iter().any(|positive| *positive == value))
-        };
-        Ok((0..table.n_rows()).map(is_crash).collect())
+        let is_crash = |value: &str| label.positives.iter().any(|positive| positive == value);
+        let of_row = |row| column.level_at(row).map(|value| is_crash(&value));
+        let mut labels: Vec<Option<bool>> = (0..table.n_rows()).map(of_row).collect();
+        let is_value = |text: &str| label.values.iter().any(|(value, _)| value == text);
+        for (row, text) in column.strays.iter().filter(|(_, text)| is_value(text)) {
+            labels[*row as usize] = Some(is_crash(text));
+        }
+        Ok(labels)
     }
 
     /// Why the log cannot be trained on as it is; `None` where it can.

@@ -44,12 +44,16 @@ const ID_NAMES: [&str; 5] = ["id", "rowid", "uuid", "guid", "requestid"];
 const ID_SHARE: f64 = 0.5;
 
 /// The column that most likely names the server.
-pub(super) fn guess_host<'a>(table: &'a Table, label: Option<&str>) -> Option<&'a str> {
+pub(super) fn guess_host<'a>(
+    table: &'a Table,
+    options: &RoleOptions,
+    label: Option<&str>,
+) -> Option<&'a str> {
     let several = |column: &&Column| {
         let recurs = column
             .n_distinct()
             .is_some_and(|n| n > 1 && n * 2 <= table.n_rows());
-        recurs && Some(column.name.as_str()) != label
+        recurs && Some(column.name.as_str()) != label && !options.claims(&column.name)
     };
     let ranked = table
         .columns()
@@ -62,7 +66,11 @@ pub(super) fn guess_host<'a>(table: &'a Table, label: Option<&str>) -> Option<&'
 }
 
 /// The column that most likely says when a row was measured.
-pub(super) fn guess_time<'a>(table: &'a Table, label: Option<&str>) -> Option<&'a str> {
+pub(super) fn guess_time<'a>(
+    table: &'a Table,
+    options: &RoleOptions,
+    label: Option<&str>,
+) -> Option<&'a str> {
     let suits = |column: &Column| match column.kind() {
         ColumnKind::Time => Some(rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len())),
         ColumnKind::Number if never_falls(column) => {
@@ -74,7 +82,7 @@ pub(super) fn guess_time<'a>(table: &'a Table, label: Option<&str>) -> Option<&'
     let others = table
         .columns()
         .iter()
-        .filter(|column| Some(column.name.as_str()) != label);
+        .filter(|column| Some(column.name.as_str()) != label && !options.claims(&column.name));
     let ranked = others.filter_map(|column| Some((suits(column)?, column)));
     ranked
         .min_by_key(|(rank, _)| *rank)
@@ -120,7 +128,7 @@ impl Roles<'_> {
             }
         };
         if name == self.label {
-            let why = guess_label(table).map_or("its name says so", |(_, why)| why);
+            let why = guess_label(table, self.options).map_or("its name says so", |(_, why)| why);
             return (Role::Label, said(self.options.label.is_some(), why));
         }
         if name == self.time {

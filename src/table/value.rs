@@ -92,6 +92,8 @@ fn parse_number(text: &str) -> Option<f64> {
         .parse()
         .ok()
         .filter(|number: &f64| number.is_finite())
+        // One zero: a minimum of both is another one natively than in wasm.
+        .map(|number| number + 0.0)
 }
 
 /// The spelling under which a number is a level of a category: shortest digits that read back as the same `f64`, with an

@@ -526,8 +526,7 @@ fn features_and_ignore_are_obeyed_where_something_can_be_learned() {
         ..features(&["cpu", "mem"])
     };
     check_features(&both, &["mem"]);
-    // The label is the label, whatever else is said of it.
-    check_features(&ignore(&["crashed"]), &["cpu", "mem"]);
+    // A list of features may name the label: it is the label all the same.
     check_features(&features(&["crashed", "cpu"]), &["cpu"]);
 }
 
@@ -650,4 +649,74 @@ fn numbers_that_are_not_all_known_are_no_label_until_one_is_named() {
     let table = log(&[("cpu", "1 2 3 4 5 6"), ("crashed", "0 1 2 0 1 2")]);
     let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
     assert!(matches!(schema.label(), Err(Error::BadLabel { .. })));
+}
+
+#[test]
+fn no_guess_gives_another_part_to_a_column_the_user_spoke_of() {
+    let table = log(&[
+        ("minute", "1 2 3 4 5 6"),
+        ("node", "a b a b a b"),
+        ("cpu", "5 3 8 1 9 2"),
+        ("label", "0 1 0 1 0 0"),
+        ("crashed", "0 1 0 1 0 0"),
+    ]);
+    let owned = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let ignore = owned(&["minute", "node", "crashed"]);
+    let schema = Schema::new(
+        &table,
+        &RoleOptions {
+            ignore,
+            ..RoleOptions::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(
+        schema.named(Role::Ignored).collect::<Vec<_>>(),
+        ["minute", "node", "crashed"]
+    );
+    assert_eq!(schema.label().unwrap().column, "label");
+    let features = Some(owned(&["minute", "node", "cpu"]));
+    let schema = Schema::new(
+        &table,
+        &RoleOptions {
+            features,
+            ..RoleOptions::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(
+        schema.named(Role::Feature).collect::<Vec<_>>(),
+        ["minute", "node", "cpu"]
+    );
+    let host = some("label");
+    let schema = Schema::new(
+        &table,
+        &RoleOptions {
+            host,
+            ..RoleOptions::default()
+        },
+    )
+    .unwrap();
+    assert_eq!(schema.named(Role::Host).collect::<Vec<_>>(), ["label"]);
+}
+
+#[test]
+fn words_for_a_crash_among_numbers_are_labels() {
+    let csv = "cpu,crashed\n".to_owned() + &"5,0\n".repeat(190) + &"7,yes\n".repeat(10);
+    let table = Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap();
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    let labels = schema.labels(&table).unwrap();
+    assert_eq!(
+        labels.iter().filter(|label| **label == Some(true)).count(),
+        10
+    );
+    assert_eq!(
+        labels.iter().filter(|label| **label == Some(false)).count(),
+        190
+    );
 }

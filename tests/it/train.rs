@@ -303,3 +303,98 @@ fn the_sample_model_has_the_bits_that_every_way_in_must_give() {
     let expected: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     assert_eq!(found, expected);
 }
+
+/// 2,000 minutes with two incidents of half an hour, at 700 and 1,800, in which a metric is high.
+fn two_incidents() -> String {
+    let row = |i: u32| {
+        let crashed = (700..730).contains(&i) || (1_800..1_830).contains(&i);
+        let cpu = i.wrapping_mul(2_654_435_761) >> 26;
+        format!(
+            "{i},{},{}\n",
+            cpu + if crashed { 50 } else { 0 },
+            u8::from(crashed)
+        )
+    };
+    "minute,cpu,crashed\n".to_owned() + &(0..2_000).map(row).collect::<String>()
+}
+
+#[test]
+fn a_log_of_one_incident_to_learn_from_gives_a_sound_model() {
+    // Cut by time, one fold would hold every crash, and models of the others would know none.
+    let table = read(two_incidents().as_bytes());
+    for algorithm in [
+        Algorithm::Auto,
+        Algorithm::Logistic,
+        Algorithm::Boosting,
+        Algorithm::Forest,
+    ] {
+        let options = TrainOptions {
+            algorithm,
+            ..TrainOptions::default()
+        };
+        let model = train(&table, &options).unwrap();
+        assert_eq!(
+            CrashPredictor::load(&model.save()).as_ref(),
+            Ok(&model),
+            "{algorithm:?}"
+        );
+        let found = model.evaluation().confusion;
+        assert!(
+            found.true_positives >= 10 && found.false_positives <= 20,
+            "{algorithm:?}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn categories_that_say_nothing_are_not_taken_for_something() {
+    // A category's order is learned from labels: a fold that knew its own would find sense in noise.
+    let mut taken = 0;
+    for seed in 0..10u64 {
+        let mut state = seed.wrapping_mul(7919) + 1;
+        let mut draw = |n: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % n
+        };
+        let rows: String = (0..1_500)
+            .map(|_| {
+                format!(
+                    "a{},b{},c{},{}\n",
+                    draw(50),
+                    draw(50),
+                    draw(50),
+                    u8::from(draw(5) == 0)
+                )
+            })
+            .collect();
+        let table = read(("a,b,c,crashed\n".to_owned() + &rows).as_bytes());
+        let model = train(&table, &TrainOptions::default()).unwrap();
+        taken += u32::from(model.summary().algorithm != AlgorithmName::BaseRate);
+    }
+    assert!(
+        taken <= 2,
+        "a model was taken in {taken} of 10 logs of noise"
+    );
+}
+
+#[test]
+fn a_metric_left_out_is_unknown_and_not_high() {
+    let row = |i: u32| {
+        let (cpu, latency) = (i * 37 % 101, i * 61 % 97);
+        format!("{cpu},{latency},{}\n", u8::from(latency > 80 && cpu > 30))
+    };
+    let csv = "cpu,latency,crashed\n".to_owned() + &(0..1_000).map(row).collect::<String>();
+    let table = read(csv.as_bytes());
+    for algorithm in [Algorithm::Boosting, Algorithm::Forest] {
+        let options = TrainOptions {
+            algorithm,
+            ..TrainOptions::default()
+        };
+        let model = train(&table, &options).unwrap();
+        let cells = vec![("cpu".to_owned(), crash_predictor::OwnedCell::Number(50.0))];
+        let probability = model.predict(cells).unwrap().probability;
+        assert!(probability < 0.3, "{algorithm:?}: {probability}");
+    }
+}
