@@ -4,8 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::{BinnedData, Bins};
+use super::gradients::Gradients;
+use super::grower::{Features, GrowParams, Grower, Order};
 use super::logistic::sigmoid;
-use super::tree::{Features, Gradients, GrowParams, Grower, Order, Tree, are_gains};
+use super::tree::{Tree, are_gains};
 use crate::random::Random;
 
 /// How to boost.

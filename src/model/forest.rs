@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::{BinnedData, Bins};
-use super::tree::{Features, Gradients, GrowParams, Grower, Order, Tree, are_gains};
+use super::gradients::Gradients;
+use super::grower::{Features, GrowParams, Grower, Order};
+use super::tree::{Tree, are_gains};
 use crate::random::Random;
 
 /// How to grow a forest.

@@ -4,6 +4,8 @@ pub mod bins;
 pub mod boosting;
 pub mod design;
 pub mod forest;
+mod gradients;
+mod grower;
 pub mod logistic;
 pub mod tree;
 

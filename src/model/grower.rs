@@ -1,0 +1,427 @@
+//! One histogram grower for every tree: leaf-wise, the leaf with the largest gain first (Ke et al., *LightGBM*, 2017), or
+//! grown out depth first. Boosting gives it the derivatives of the log loss, a forest those of the squared one.
+
+use super::bins::{BinnedData, Bins, ColumnBins, MISSING_BIN};
+use super::gradients::{Fraction, Gradients, Scale, heavier};
+use super::tree::{Child, Side, Split, Tree};
+use crate::random::Random;
+
+/// How to grow.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct GrowParams {
+    /// Leaves a tree has at most.
+    pub max_leaves: usize,
+    /// The least sum of Hessians in a leaf.
+    pub min_leaf_weight: f64,
+    /// L2 penalty on the leaves, towards `prior`.
+    pub lambda: f64,
+    /// The value of a leaf of which nothing is known.
+    pub prior: f64,
+    /// Which leaf is split next.
+    pub order: Order,
+}
+
+/// Which leaf is split next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The one with the largest gain: the best tree of a given number of leaves.
+    LargestGain,
+    /// The newest one: the tree is grown out.
+    DepthFirst,
+}
+
+/// The features a split may ask.
+pub enum Features<'a> {
+    /// The same ones for the whole tree.
+    OfTree(&'a [usize]),
+    /// So many, drawn anew for every split.
+    DrawnBySplit(usize, &'a mut Random),
+}
+
+/// A split must lower the loss by more than rounding could.
+const MIN_GAIN: f64 = 1e-9;
+
+/// The packed sums of each bin of each feature.
+type Histogram = Vec<[i64; 256]>;
+
+/// A leaf that may still be split.
+struct Leaf {
+    /// Its rows in the grower's order.
+    start: usize,
+    end: usize,
+    sum: i64,
+    /// Its number in the tree.
+    number: usize,
+    /// The split that points at it and the side, `None` for the root.
+    parent: Option<(usize, Side)>,
+    histogram: Histogram,
+    best: Option<Candidate>,
+}
+
+/// A split that could be made.
+#[derive(Clone, Copy)]
+struct Candidate {
+    gain: f64,
+    feature: usize,
+    bin: u8,
+    missing: Side,
+    left_sum: i64,
+}
+
+/// Grows trees on the same rows, keeping its buffers from tree to tree.
+pub struct Grower<'a> {
+    data: &'a BinnedData,
+    n_bins: Vec<usize>,
+    params: GrowParams,
+    rows: Vec<u32>,
+    scratch: Vec<u32>,
+    drawn: Histogram,
+    gains: Vec<f64>,
+    spare: Vec<Histogram>,
+}
+
+impl<'a> Grower<'a> {
+    /// Prepares to grow on `data`, whose values were binned by `bins`.
+    #[must_use]
+    pub fn new(data: &'a BinnedData, bins: &Bins, params: GrowParams) -> Self {
+        let n_bins = bins.columns().iter().map(ColumnBins::n_bins).collect();
+        Self {
+            data,
+            n_bins,
+            params,
+            rows: Vec::new(),
+            scratch: Vec::new(),
+            drawn: Vec::new(),
+            gains: vec![0.0; data.n_features()],
+            spare: Vec::new(),
+        }
+    }
+
+    /// Grows one tree on `rows` with the given features; `on_leaf` is told each leaf's value and rows.
+    pub fn grow(
+        &mut self,
+        rows: &[u32],
+        gradients: &Gradients,
+        features: Features<'_>,
+        mut on_leaf: impl FnMut(f64, &[u32]),
+    ) -> Tree {
+        self.rows.clear();
+        self.rows.extend_from_slice(rows);
+        let mut growing = Growing {
+            gradients,
+            features,
+            splits: Vec::new(),
+            n_leaves: 1,
+        };
+        let mut leaves = vec![self.root(&mut growing)];
+        while growing.n_leaves < self.params.max_leaves {
+            let Some(at) = next_leaf(&leaves, self.params.order) else {
+                break;
+            };
+            let leaf = leaves.swap_remove(at);
+            let is_last = growing.n_leaves + 1 == self.params.max_leaves;
+            let [left, right] = self.split(leaf, &mut growing, is_last);
+            leaves.extend([left, right]);
+        }
+        let mut values = vec![0.0; growing.n_leaves];
+        for leaf in leaves {
+            let sums = gradients.unpack(leaf.sum);
+            let weight = sums.hessian + self.params.lambda;
+            let value = (self.params.lambda * self.params.prior - sums.gradient)
+                / weight.max(f64::MIN_POSITIVE);
+            values[leaf.number] = value;
+            on_leaf(value, &self.rows[leaf.start..leaf.end]);
+            self.give_back(leaf.histogram);
+        }
+        Tree {
+            splits: growing.splits,
+            values,
+        }
+    }
+
+    /// By how much the splits of each feature lowered the loss in all trees so far, twice.
+    #[must_use]
+    pub fn gains(&self) -> &[f64] {
+        &self.gains
+    }
+
+    fn root(&mut self, growing: &mut Growing<'_>) -> Leaf {
+        let sum = self
+            .rows
+            .iter()
+            .map(|&row| growing.gradients.packed[row as usize])
+            .sum();
+        let mut leaf = Leaf {
+            start: 0,
+            end: self.rows.len(),
+            sum,
+            number: 0,
+            parent: None,
+            histogram: self.empty_histogram(growing),
+            best: None,
+        };
+        self.count(&mut leaf, growing);
+        leaf.best = self.best_split(&leaf, growing);
+        leaf
+    }
+
+    /// Room to count all features; none where each split counts those it draws.
+    fn empty_histogram(&mut self, growing: &Growing<'_>) -> Histogram {
+        if matches!(growing.features, Features::DrawnBySplit(..)) {
+            return Histogram::new();
+        }
+        let mut histogram = self.spare.pop().unwrap_or_default();
+        histogram.clear();
+        histogram.resize(self.data.n_features(), [0; 256]);
+        histogram
+    }
+
+    fn give_back(&mut self, histogram: Histogram) {
+        if !histogram.is_empty() {
+            self.spare.push(histogram);
+        }
+    }
+
+    /// Adds the leaf's rows to its histogram: the inner loop of all training.
+    fn count(&self, leaf: &mut Leaf, growing: &Growing<'_>) {
+        if leaf.histogram.is_empty() {
+            return;
+        }
+        for &row in &self.rows[leaf.start..leaf.end] {
+            let packed = growing.gradients.packed[row as usize];
+            for (bins, &bin) in leaf.histogram.iter_mut().zip(self.data.row(row as usize)) {
+                bins[usize::from(bin)] += packed;
+            }
+        }
+    }
+
+    /// Splits a leaf at its best candidate. The children of the last split need not know how they would go on.
+    fn split(&mut self, leaf: Leaf, growing: &mut Growing<'_>, is_last: bool) -> [Leaf; 2] {
+        let candidate = leaf.best.expect("only a leaf with a candidate is chosen");
+        self.gains[candidate.feature] += candidate.gain;
+        let at = growing.splits.len();
+        let number = growing.n_leaves;
+        growing.n_leaves += 1;
+        growing.point(leaf.parent, at as Child);
+        let split = Split {
+            feature: candidate.feature as u16,
+            bin: candidate.bin,
+            missing: candidate.missing,
+            left: !(leaf.number as Child),
+            right: !(number as Child),
+        };
+        growing.splits.push(split);
+        let middle = self.partition(leaf.start, leaf.end, &split);
+        let child = |(start, end), sum, number, side| Leaf {
+            start,
+            end,
+            sum,
+            number,
+            parent: Some((at, side)),
+            histogram: Vec::new(),
+            best: None,
+        };
+        let mut left = child(
+            (leaf.start, middle),
+            candidate.left_sum,
+            leaf.number,
+            Side::Left,
+        );
+        let mut right = child(
+            (middle, leaf.end),
+            leaf.sum - candidate.left_sum,
+            number,
+            Side::Right,
+        );
+        if is_last {
+            self.give_back(leaf.histogram);
+        } else {
+            let left_is_smaller = middle - leaf.start <= leaf.end - middle;
+            let (small, large) = if left_is_smaller {
+                (&mut left, &mut right)
+            } else {
+                (&mut right, &mut left)
+            };
+            self.share(leaf.histogram, small, large, growing);
+        }
+        [left, right]
+    }
+
+    /// Counts the smaller child; the larger one is the parent less the smaller.
+    fn share(
+        &mut self,
+        parent: Histogram,
+        small: &mut Leaf,
+        large: &mut Leaf,
+        growing: &mut Growing<'_>,
+    ) {
+        small.histogram = self.empty_histogram(growing);
+        self.count(small, growing);
+        large.histogram = parent;
+        for (large, small) in large.histogram.iter_mut().zip(&small.histogram) {
+            for (large, small) in large.iter_mut().zip(small) {
+                *large -= small;
+            }
+        }
+        for leaf in [small, large] {
+            leaf.best = self.best_split(leaf, growing);
+            if leaf.best.is_none() {
+                let histogram = std::mem::take(&mut leaf.histogram);
+                self.give_back(histogram);
+            }
+        }
+    }
+
+    /// Brings the rows that go left to the front, each side keeping its order; returns where the right side starts.
+    fn partition(&mut self, start: usize, end: usize, split: &Split) -> usize {
+        let feature = usize::from(split.feature);
+        self.scratch.clear();
+        let mut middle = start;
+        for at in start..end {
+            let row = self.rows[at];
+            if split.goes_left(self.data.row(row as usize)[feature]) {
+                self.rows[middle] = row;
+                middle += 1;
+            } else {
+                self.scratch.push(row);
+            }
+        }
+        self.rows[middle..end].copy_from_slice(&self.scratch);
+        middle
+    }
+
+    /// The split of the leaf that lowers the loss most, if any lowers it; its histogram is counted.
+    fn best_split(&mut self, leaf: &Leaf, growing: &mut Growing<'_>) -> Option<Candidate> {
+        if growing.gradients.unpack(leaf.sum).hessian < 2.0 * self.params.min_leaf_weight {
+            return None;
+        }
+        let n_features = self.data.n_features();
+        match &mut growing.features {
+            Features::OfTree(features) => {
+                let histograms = features
+                    .iter()
+                    .map(|&feature| (feature, &leaf.histogram[feature]));
+                self.best_of(leaf.sum, growing.gradients, histograms)
+            }
+            Features::DrawnBySplit(n_drawn, random) => {
+                let drawn = random.draw(*n_drawn, n_features);
+                self.count_drawn(leaf, growing.gradients, &drawn);
+                self.best_of(
+                    leaf.sum,
+                    growing.gradients,
+                    drawn.into_iter().zip(&self.drawn),
+                )
+            }
+        }
+    }
+
+    /// Counts the drawn features alone: less work than sharing histograms of all features between parent and child.
+    fn count_drawn(&mut self, leaf: &Leaf, gradients: &Gradients, drawn: &[usize]) {
+        self.drawn.clear();
+        self.drawn.resize(drawn.len(), [0; 256]);
+        for &row in &self.rows[leaf.start..leaf.end] {
+            let packed = gradients.packed[row as usize];
+            let bins_of_row = self.data.row(row as usize);
+            for (bins, &feature) in self.drawn.iter_mut().zip(drawn) {
+                bins[usize::from(bins_of_row[feature])] += packed;
+            }
+        }
+    }
+
+    /// The best split among features with their histograms.
+    fn best_of<'h>(
+        &self,
+        whole: i64,
+        gradients: &Gradients,
+        histograms: impl Iterator<Item = (usize, &'h [i64; 256])>,
+    ) -> Option<Candidate> {
+        let scale = Scale::new(whole, gradients, &self.params);
+        let mut best = Best {
+            gain: scale.without_split(),
+            candidate: None,
+        };
+        for (feature, bins) in histograms {
+            let missing = bins[usize::from(MISSING_BIN)];
+            let sides: &[Option<Side>] = if missing == 0 {
+                &[None]
+            } else {
+                &[Some(Side::Right), Some(Side::Left)]
+            };
+            for &side in sides {
+                // Without missing values on it the last bin would leave the right side empty.
+                let n_bins = self.n_bins[feature] - usize::from(side != Some(Side::Right));
+                let mut left_sum = if side == Some(Side::Left) { missing } else { 0 };
+                for (bin, sum) in bins[..n_bins].iter().enumerate() {
+                    if *sum == 0 {
+                        continue;
+                    }
+                    left_sum += sum;
+                    let gain = scale.gain(left_sum);
+                    if gain.is_above(best.gain) {
+                        best = Best {
+                            gain,
+                            candidate: Some((feature, bin as u8, side, left_sum)),
+                        };
+                    }
+                }
+            }
+        }
+        let (feature, bin, side, left_sum) = best.candidate?;
+        // Where no value was missing, one that is will go where most rows go: nothing is known of it.
+        let missing = side.unwrap_or_else(|| heavier(left_sum, whole));
+        let gain = scale.in_units_of_the_loss(best.gain);
+        let candidate = Candidate {
+            gain,
+            feature,
+            bin,
+            missing,
+            left_sum,
+        };
+        (gain > MIN_GAIN).then_some(candidate)
+    }
+}
+
+/// The best split so far: its feature, bin, side of missing values where there are any, and left sum.
+struct Best {
+    gain: Fraction,
+    candidate: Option<(usize, u8, Option<Side>, i64)>,
+}
+
+/// What a tree in the making consists of.
+struct Growing<'a> {
+    gradients: &'a Gradients,
+    features: Features<'a>,
+    splits: Vec<Split>,
+    n_leaves: usize,
+}
+
+impl Growing<'_> {
+    /// Makes a split's child the split `to` instead of a leaf.
+    fn point(&mut self, parent: Option<(usize, Side)>, to: Child) {
+        match parent {
+            Some((at, Side::Left)) => self.splits[at].left = to,
+            Some((at, Side::Right)) => self.splits[at].right = to,
+            None => {}
+        }
+    }
+}
+
+fn next_leaf(leaves: &[Leaf], order: Order) -> Option<usize> {
+    match order {
+        Order::LargestGain => largest_gain(leaves),
+        Order::DepthFirst => leaves.iter().rposition(|leaf| leaf.best.is_some()),
+    }
+}
+
+fn largest_gain(leaves: &[Leaf]) -> Option<usize> {
+    let gain = |at: usize| leaves[at].best.map(|best| best.gain);
+    (0..leaves.len())
+        .filter(|&at| gain(at).is_some())
+        .max_by(|&a, &b| {
+            let order = gain(a)
+                .partial_cmp(&gain(b))
+                .unwrap_or(std::cmp::Ordering::Equal);
+            // Of equal gains the older leaf: swaps in the vector must not decide.
+            order.then_with(|| leaves[b].number.cmp(&leaves[a].number))
+        })
+}
