@@ -1,4 +1,4 @@
-//! The models: what is learned from a [`Dataset`](crate::features::Dataset). The only folder that names smartcore.
+//! The models: what is learned from a [`Dataset`]. The only folder that names smartcore.
 
 pub mod bins;
 pub mod boosting;
