@@ -112,7 +112,7 @@ pub(super) fn guess_label<'a>(
     if let Some(column) = named(&DOUBTFUL_NAMES).filter(known) {
         return Some((column, "its name and its values say so"));
     }
-    let mut two_valued = two_valued(table);
+    let mut two_valued = two_valued(table).filter(|column| !has_other_part(&column.name));
     match (two_valued.next(), two_valued.next()) {
         (Some(column), None) => Some((column, "it is the only column with just two values")),
         // Nothing better: the user is asked which of its values means a crash.
@@ -131,8 +131,11 @@ fn two_valued(table: &Table) -> impl Iterator<Item = &Column> {
             || rank(&HOST_NAMES, &column.name).is_some()
             || OUTPUT_COLUMNS.contains(&column.name.as_str())
     };
+    // In a few rows a metric has two values as well; those of a label recur.
+    let recur = |column: &Column| column.top_values(2).iter().all(|(_, count)| *count > 1);
     let columns = table.columns().iter();
-    columns.filter(move |column| column.n_distinct() == Some(2) && !is_other(column))
+    columns
+        .filter(move |column| column.n_distinct() == Some(2) && !is_other(column) && recur(column))
 }
 
 /// The label as the user says, or as it is guessed.
