@@ -726,5 +726,8 @@ fn a_metric_of_two_rows_is_no_label() {
     let csv = b"cpu load,status\n5,ok\n7,ok\n";
     let table = Table::from_csv(csv, &ReadOptions::default()).unwrap();
     let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
-    assert!(matches!(schema.label(), Err(Error::OneClass { rows: 2, .. })));
+    assert!(matches!(
+        schema.label(),
+        Err(Error::OneClass { rows: 2, .. })
+    ));
 }
