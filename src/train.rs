@@ -237,17 +237,21 @@ impl Problem<'_> {
         } else {
             N_FOLDS
         };
-        let parts = split::folds(self.split, self.learn.y, n_folds, options.seed.into());
+        let (parts, kind) = split::folds(self.split, self.learn.y, n_folds, options.seed.into());
         let parts = parts.into_iter().filter(|part| !part.is_empty()).collect();
         let folds = self.learn.folds(&self.split.train, parts);
-        let (mut validations, mut left_out) = (Vec::new(), String::new());
+        let (mut validations, mut remarks) = (Vec::new(), String::new());
+        if kind != self.split.kind {
+            remarks += "; they were compared on parts drawn at random, because one stretch of time holds every crash, \
+                        which flatters them";
+        }
         for recipe in options.algorithm.recipes() {
             steps.next(Stage::Validate, recipe.trying())?;
             match self.learn.validate(recipe, &folds) {
                 Ok(validation) => validations.push(validation),
                 // One candidate that cannot be fitted is no reason to have none.
                 Err(error) if options.algorithm == Algorithm::Auto => {
-                    left_out += &format!("; {} was left out: {error}", recipe.words());
+                    remarks += &format!("; {} was left out: {error}", recipe.words());
                 }
                 Err(error) => return Err(error),
             }
@@ -267,7 +271,7 @@ impl Problem<'_> {
         Ok(Choice {
             recipe: chosen.recipe,
             candidates,
-            reason: reason + &left_out,
+            reason: reason + &remarks,
             threshold,
         })
     }

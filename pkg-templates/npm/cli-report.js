@@ -171,13 +171,14 @@ const evaluationSections = (evaluation) => [
 
 /** @param {ModelSummary} summary */
 function modelSection(summary) {
-  const { algorithm, algorithmReason, nRows, baseRate, features, label, positive, threshold } = summary;
+  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, label, positive, threshold } = summary;
   const looksAt =
     algorithm === "base-rate" ? "; it gives every row that share" : `, and looks at ${counted(features.length, "column")}`;
   return section(
     "The model",
     wrapped(sentence(algorithmReason)),
     wrapped(`It was fitted on ${counted(nRows, "row")}, ${percent(baseRate)} of them with ${label} = ${positive}${looksAt}.`),
+    nRowsWithoutLabel > 0 && wrapped(`${counted(nRowsWithoutLabel, "row")} without a label could not be learned from.`),
     wrapped(threshold < 1 ? `It says "may crash" from a probability of ${short(threshold)} on.` : 'It never says "may crash".'),
   );
 }

@@ -189,9 +189,9 @@ fn held_out(count: usize) -> usize {
 
 /// Cuts the training rows into `n_folds` parts to validate on in turn: blocks of neighbouring rows where the split is by
 /// time (`train` is then in the order of time), parts of equal class shares otherwise, and where one block would hold every
-/// crash or every calm row: a model cannot learn from the others.
+/// crash or every calm row: a model cannot learn from the others. Returns which it was.
 #[must_use]
-pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> Vec<Vec<usize>> {
+pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> (Vec<Vec<usize>>, SplitKind) {
     if split.kind == SplitKind::Time {
         let blocks = blocks(&split.train, n_folds);
         let count =
@@ -202,7 +202,7 @@ pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> Vec<Vec<us
             .iter()
             .any(|block| holds_all(block, true) || holds_all(block, false))
         {
-            return blocks;
+            return (blocks, SplitKind::Time);
         }
     }
     let mut rows = split.train.clone();
@@ -212,7 +212,7 @@ pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> Vec<Vec<us
     for (i, row) in calm.into_iter().chain(crashed).enumerate() {
         folds[i % n_folds].push(row);
     }
-    folds
+    (folds, SplitKind::Random)
 }
 
 /// Neighbouring rows in parts of equal length.

@@ -259,7 +259,7 @@ fn a_random_split_keeps_the_shares_and_its_folds_part_the_training_rows() {
     assert_eq!(split.kind, SplitKind::Random);
     let crashes = |rows: &[usize]| rows.iter().filter(|&&row| y[row]).count();
     assert_eq!((split.test.len(), crashes(&split.test)), (40, 4));
-    let mut all: Vec<usize> = folds(&split, &y, 5, 3).concat();
+    let mut all: Vec<usize> = folds(&split, &y, 5, 3).0.concat();
     all.sort_unstable();
     assert_eq!(all, split.train);
 }
@@ -338,6 +338,7 @@ fn a_log_of_one_incident_to_learn_from_gives_a_sound_model() {
             Ok(&model),
             "{algorithm:?}"
         );
+        assert!(model.summary().algorithm_reason.contains("drawn at random"));
         let found = model.evaluation().confusion;
         assert!(
             found.true_positives >= 10 && found.false_positives <= 20,

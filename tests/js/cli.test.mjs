@@ -163,6 +163,11 @@ describe("train", () => {
       summary.candidates.map((/** @type {any} */ { algorithm }) => algorithm === summary.algorithm),
     );
   });
+  test("says how many rows had no label", () => {
+    const { out } = ok(["train", "-", "-o", "holes.crashmodel"], `${smallLog(400)}50,50,eu,\n60,60,us,NA\n`);
+    assert.match(out, /2 rows without a label could not be learned from\./);
+  });
+
   test("says which lines could not be read", () => {
     writeFileSync(at("broken.csv"), smallLog(300).replace("\n", "\n1,2\n"));
     const { out } = ok(["train", "broken.csv", "-o", "broken.crashmodel"]);
