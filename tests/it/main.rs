@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod architecture;
 mod batch;
 mod errors;
 mod export;
@@ -18,10 +19,11 @@ mod trees;
 use std::fs;
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use crash_predictor::{Algorithm, CrashPredictor, ReadOptions, Table, TrainOptions};
+use crash_predictor::schema::Schema;
+use crash_predictor::{Algorithm, CrashPredictor, ReadOptions, RoleOptions, Table, TrainOptions};
 
 /// The folders of `../shared/data`; none, and a line that says so, where it is absent.
 #[expect(
@@ -35,6 +37,23 @@ fn data_sets() -> Vec<PathBuf> {
         return Vec::new();
     };
     entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The rows of `test.csv` in a folder of [`data_sets`]: what happened, and what a model says.
+fn ask_about_test_rows(folder: &Path, model: &CrashPredictor) -> (Vec<bool>, Vec<f64>) {
+    let test = read_table(&folder.join("test.csv"));
+    let schema = Schema::new(&test, &RoleOptions::default()).unwrap();
+    let y = schema
+        .labels(&test)
+        .unwrap()
+        .into_iter()
+        .flatten()
+        .collect();
+    (y, model.predict_table(&test).unwrap().probabilities)
+}
+
+fn read_table(path: &Path) -> Table {
+    Table::from_csv(&fs::read(path).unwrap(), &ReadOptions::default()).unwrap()
 }
 
 /// The sample log and the model of it.

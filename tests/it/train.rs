@@ -7,13 +7,12 @@ use std::path::PathBuf;
 use crash_predictor::evaluate::metrics::Ranking;
 use crash_predictor::evaluate::split::{SplitChoice, SplitKind, folds, hold_out};
 use crash_predictor::provenance::AlgorithmName;
-use crash_predictor::schema::Schema;
 use crash_predictor::train::Stage;
 use crash_predictor::{
-    Algorithm, CrashPredictor, Error, ReadOptions, Result, RoleOptions, Table, TrainOptions, sample,
+    Algorithm, CrashPredictor, Error, ReadOptions, Result, Table, TrainOptions, sample,
 };
 
-use crate::data_sets;
+use crate::{ask_about_test_rows, data_sets, read_table};
 
 fn read(csv: &[u8]) -> Table {
     Table::from_csv(csv, &ReadOptions::default()).unwrap()
@@ -30,7 +29,6 @@ fn sample_table() -> Table {
 #[test]
 fn ranks_the_test_rows_of_every_data_set_as_well_as_scikit_learn() {
     for folder in data_sets() {
-        let load = |name: &str| read(&fs::read(folder.join(name)).unwrap());
         let scores: serde_json::Value =
             serde_json::from_slice(&fs::read(folder.join("scores.json")).unwrap()).unwrap();
         let reference = scores["stratified"]["models"]["logreg"]["roc_auc"]
@@ -40,18 +38,14 @@ fn ranks_the_test_rows_of_every_data_set_as_well_as_scikit_learn() {
             algorithm: Algorithm::Logistic,
             ..TrainOptions::default()
         };
-        let model =
-            CrashPredictor::load(&train(&load("train.csv"), &options).unwrap().save()).unwrap();
-        let test = load("test.csv");
-        let schema = Schema::new(&test, &RoleOptions::default()).unwrap();
-        let y: Vec<bool> = schema
-            .labels(&test)
-            .unwrap()
-            .into_iter()
-            .flatten()
-            .collect();
-        let roc_auc =
-            Ranking::new(&y, &model.predict_table(&test).unwrap().probabilities).roc_auc();
+        let model = CrashPredictor::load(
+            &train(&read_table(&folder.join("train.csv")), &options)
+                .unwrap()
+                .save(),
+        )
+        .unwrap();
+        let (y, probabilities) = ask_about_test_rows(&folder, &model);
+        let roc_auc = Ranking::new(&y, &probabilities).roc_auc();
         println!(
             "{}: ROC AUC {roc_auc:.4}, scikit-learn's {reference:.4}",
             folder.file_name().unwrap().to_string_lossy()

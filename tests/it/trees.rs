@@ -8,13 +8,10 @@ use crash_predictor::features::{Dataset, FeatureColumn, MISSING};
 use crash_predictor::model::bins::{Bins, ColumnBins, MISSING_BIN};
 use crash_predictor::model::boosting::{Booster, Boosting, Params};
 use crash_predictor::model::forest::{self, Forest};
-use crash_predictor::schema::Schema;
-use crash_predictor::{
-    Algorithm, CrashPredictor, ReadOptions, RoleOptions, Table, TrainOptions, sample,
-};
+use crash_predictor::{Algorithm, CrashPredictor, ReadOptions, Table, TrainOptions, sample};
 use proptest::prelude::*;
 
-use crate::data_sets;
+use crate::{ask_about_test_rows, data_sets, read_table};
 
 const PARAMS: Params = Params {
     n_rounds: 30,
@@ -275,10 +272,6 @@ fn auto_finds_the_combinations_of_the_sample_log_better_than_logistic_regression
 fn scores_like_the_best_of_the_reference_models() {
     use crash_predictor::evaluate::split::SplitChoice;
     for folder in data_sets() {
-        let load = |name: &str| {
-            let csv = fs::read(folder.join(name)).unwrap();
-            Table::from_csv(&csv, &ReadOptions::default()).unwrap()
-        };
         let scores: serde_json::Value =
             serde_json::from_slice(&fs::read(folder.join("scores.json")).unwrap()).unwrap();
         let models = scores["stratified"]["models"].as_object().unwrap();
@@ -292,16 +285,11 @@ fn scores_like_the_best_of_the_reference_models() {
             ..TrainOptions::default()
         };
         let proceed = &mut |_| std::ops::ControlFlow::Continue(());
-        let model = CrashPredictor::train(&load("train.csv"), &options, proceed).unwrap();
-        let test = load("test.csv");
-        let schema = Schema::new(&test, &RoleOptions::default()).unwrap();
-        let y: Vec<bool> = schema
-            .labels(&test)
-            .unwrap()
-            .into_iter()
-            .flatten()
-            .collect();
-        let loss = log_loss(&y, &model.predict_table(&test).unwrap().probabilities);
+        let model =
+            CrashPredictor::train(&read_table(&folder.join("train.csv")), &options, proceed)
+                .unwrap();
+        let (y, probabilities) = ask_about_test_rows(&folder, &model);
+        let loss = log_loss(&y, &probabilities);
         let name = folder.file_name().unwrap().to_string_lossy();
         println!("{name}: log loss {loss:.4}, best reference {best:.4}");
         assert!(loss <= 1.06 * best, "{name}: {loss} {best}");
