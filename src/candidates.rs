@@ -197,7 +197,7 @@ impl<'a> Learn<'a> {
         };
         let (mut best, mut best_round) = (after(0, &boosters), 0);
         for round in 1..=self.max_rounds(folds) {
-            boosters.iter_mut().for_each(Booster::round);
+            boosters.iter_mut().for_each(|booster| booster.advance(1));
             let now = after(round, &boosters);
             if mean(&now.losses) < mean(&best.losses) {
                 (best, best_round) = (now, round);

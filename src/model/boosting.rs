@@ -8,6 +8,7 @@ use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::logistic::sigmoid;
 use super::tree::{Tree, are_gains};
+use crate::evaluate::metrics::log_loss;
 use crate::random::Random;
 
 /// How to boost.
@@ -49,6 +50,8 @@ pub struct Booster<'a> {
     /// Log odds of every row of `data`; of those not learned from only where `watched`.
     scores: Vec<f64>,
     watched: Vec<u32>,
+    watched_labels: Vec<bool>,
+    watched_losses: Vec<f64>,
     gradients: Vec<f64>,
     hessians: Vec<f64>,
     quantised: Gradients,
@@ -76,6 +79,8 @@ impl<'a> Booster<'a> {
             order: Order::LargestGain,
         };
         let narrow = |rows: &[usize]| rows.iter().map(|&row| row as u32).collect();
+        let watched_labels: Vec<bool> = watched.iter().map(|&row| y[row]).collect();
+        let at_first = log_loss(&watched_labels, &vec![sigmoid(base); watched.len()]);
         Self {
             data,
             y,
@@ -85,6 +90,8 @@ impl<'a> Booster<'a> {
             random: Random::new(seed, STREAM),
             scores: vec![base; data.n_rows()],
             watched: narrow(watched),
+            watched_labels,
+            watched_losses: vec![at_first],
             gradients: vec![0.0; data.n_rows()],
             hessians: vec![0.0; data.n_rows()],
             quantised: Gradients::default(),
@@ -96,8 +103,37 @@ impl<'a> Booster<'a> {
         }
     }
 
+    /// Grows `n_rounds` more trees, each followed by the log loss of the watched rows.
+    pub fn advance(&mut self, n_rounds: usize) {
+        for _ in 0..n_rounds {
+            self.round();
+            let probabilities: Vec<f64> = self.watched_probabilities().collect();
+            self.watched_losses
+                .push(log_loss(&self.watched_labels, &probabilities));
+        }
+    }
+
+    /// Grows trees, `params.n_rounds` at most, until the log loss of the watched rows has not fallen for `patience` rounds;
+    /// keeps those of the round with the least.
+    #[must_use]
+    pub fn stop_early(mut self, patience: usize) -> Boosting {
+        let (mut best_round, mut gains) = (0, self.model.gains.clone());
+        for round in 1..=self.params.n_rounds {
+            self.advance(1);
+            if self.watched_losses[round] < self.watched_losses[best_round] {
+                best_round = round;
+                gains.copy_from_slice(self.grower.gains());
+            } else if round >= best_round + patience {
+                break;
+            }
+        }
+        let mut model = self.model;
+        model.trees.truncate(best_round);
+        Boosting { gains, ..model }
+    }
+
     /// Grows one more tree.
-    pub fn round(&mut self) {
+    fn round(&mut self) {
         for &row in &self.rows {
             let row = row as usize;
             let probability = sigmoid(self.scores[row]);
@@ -138,6 +174,24 @@ impl<'a> Booster<'a> {
             .map(|&row| self.probability(row as usize))
     }
 
+    /// The log loss of the watched rows after each number of rounds so far, beginning with none; 0 where nothing is watched.
+    #[must_use]
+    pub fn watched_losses(&self) -> &[f64] {
+        &self.watched_losses
+    }
+
+    /// The probability of the watched rows after the first `n_rounds` of the rounds so far: bit for bit what it was then.
+    #[must_use]
+    pub fn watched_probabilities_after(&self, n_rounds: usize) -> Vec<f64> {
+        let trees = &self.model.trees[..n_rounds.min(self.model.trees.len())];
+        let score = |&row: &u32| {
+            let bins = self.data.row(row as usize);
+            let add = |score, tree: &Tree| score + tree.value(bins);
+            trees.iter().fold(self.model.base, add)
+        };
+        self.watched.iter().map(|row| sigmoid(score(row))).collect()
+    }
+
     /// The trees so far.
     #[must_use]
     pub fn into_model(self) -> Boosting {
@@ -161,6 +215,18 @@ impl Boosting {
         let mut booster = Booster::new(learn, rows, &[], params, seed);
         (0..params.n_rounds).for_each(|_| booster.round());
         booster.into_model()
+    }
+
+    /// Boosts on the given rows until the log loss of the `watched` ones, best the latest, has not fallen for `patience`
+    /// rounds, or `params.n_rounds` are grown; keeps the trees up to the least loss.
+    #[must_use]
+    pub fn fit_until(
+        learn: (&BinnedData, &Bins, &[bool]),
+        (rows, watched): (&[usize], &[usize]),
+        params: Params,
+        (seed, patience): (u64, usize),
+    ) -> Self {
+        Booster::new(learn, rows, watched, params, seed).stop_early(patience)
     }
 
     /// The probability of a crash for each row.

@@ -171,12 +171,69 @@ fn the_saved_trees_say_what_training_said() {
     let binned = bins.transform(&data);
     let learn: Vec<usize> = (0..2_000).filter(|i| i % 4 > 0).collect();
     let mut booster = Booster::new((&binned, &bins, &y), &learn, &[], PARAMS, 1);
-    (0..PARAMS.n_rounds).for_each(|_| booster.round());
+    booster.advance(PARAMS.n_rounds);
     let grown: Vec<f64> = learn.iter().map(|&row| booster.probability(row)).collect();
     let walked = booster
         .into_model()
         .predict_proba(&bins.transform(&data.select(&learn)));
     assert_eq!(grown, walked);
+}
+
+/// Rows to learn from and rows to watch of so few and so noisy rows that boosting soon learns too much.
+fn noisy() -> (Dataset, Vec<bool>, [Vec<usize>; 2]) {
+    let (data, y) = exclusive_or(600);
+    let y = y.iter().enumerate().map(|(i, &y)| y != (i * 7919 % 10 < 3));
+    let (learn, watched) = (0..600).partition(|i| i % 3 > 0);
+    (data, y.collect(), [learn, watched])
+}
+
+#[test]
+fn watched_rows_are_told_the_loss_of_every_round_and_can_be_asked_back() {
+    let (data, y, [learn, watched]) = noisy();
+    let bins = Bins::fit(&data, &y, &learn);
+    let binned = bins.transform(&data);
+    let shared = (&binned, &bins, y.as_slice());
+    let mut booster = Booster::new(shared, &learn, &watched, PARAMS, 1);
+    let labels: Vec<bool> = watched.iter().map(|&row| y[row]).collect();
+    let mut then: Vec<Vec<f64>> = vec![booster.watched_probabilities().collect()];
+    for _ in 0..5 {
+        booster.advance(2);
+        then.push(booster.watched_probabilities().collect());
+    }
+    assert_eq!(booster.watched_losses().len(), 11);
+    for (half, probabilities) in then.iter().enumerate() {
+        let n_rounds = 2 * half;
+        assert_eq!(
+            &booster.watched_probabilities_after(n_rounds),
+            probabilities
+        );
+        let loss = log_loss(&labels, probabilities);
+        assert_eq!(loss, booster.watched_losses()[n_rounds]);
+    }
+    let held = bins.transform(&data.select(&watched));
+    assert_eq!(booster.into_model().predict_proba(&held), then[5]);
+}
+
+#[test]
+fn boosting_that_stops_early_keeps_the_round_of_the_least_loss() {
+    let (data, y, [learn, watched]) = noisy();
+    let bins = Bins::fit(&data, &y, &learn);
+    let binned = bins.transform(&data);
+    let shared = (&binned, &bins, y.as_slice());
+    let params = Params {
+        n_rounds: 100,
+        ..PARAMS
+    };
+    let stopped = Boosting::fit_until(shared, (&learn, &watched), params, (1, 10));
+    let n_rounds = stopped.trees().len();
+    assert!((1..90).contains(&n_rounds), "{n_rounds}");
+    // The model, its gains included, is that of so many rounds.
+    let same = Boosting::fit(shared, &learn, Params { n_rounds, ..params }, 1);
+    assert_eq!(stopped, same);
+    let mut booster = Booster::new(shared, &learn, &watched, params, 1);
+    booster.advance(n_rounds + 10);
+    let losses = booster.watched_losses();
+    assert!(losses.iter().all(|loss| *loss >= losses[n_rounds]));
 }
 
 #[test]
