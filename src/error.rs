@@ -19,10 +19,12 @@ pub enum Error {
         rejected: u64,
     },
     /// The bytes are of another kind of file.
-    #[error("this is {found}, not a CSV log; export it as CSV text and try again")]
+    #[error("this is {found}, not a CSV log; {advice}")]
     NotCsv {
-        /// What the bytes look like, e.g. `a zip archive (or an .xlsx workbook)`.
+        /// What the bytes look like, e.g. `a zip archive`.
         found: &'static str,
+        /// What to do about it.
+        advice: &'static str,
     },
     /// The text is in an encoding that cannot be read.
     #[error("byte {offset} is not {expected} text; save the log as UTF-8 and try again")]

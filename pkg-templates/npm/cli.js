@@ -6,6 +6,7 @@ import { Progress, openOutput, print, read, readAll } from "./cli-files.js";
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, scoreReport, trainReport } from "./cli-report.js";
 import { clean } from "./cli-text.js";
+import { continued, unpacked } from "./gunzip.js";
 
 /**
  * @import { LogTable } from "./index.js"
@@ -28,19 +29,19 @@ const actions = {
   async train([path = ""], { output, json, delimiter, ...options }) {
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
-      const table = await readLog(read(path, progress), { delimiter });
+      const table = await readLog(log(path), { delimiter });
       const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
       progress.clear();
       const bytes = predictor.save();
       await write(bytes);
       const { summary, evaluation } = predictor;
       const model = { summary, evaluation, saved: output, bytes: bytes.length };
-      const log = describe(table);
+      const described = describe(table);
       const { algorithm, split, threshold, seed, ...roles } = options;
       const schema = table.schema(roles);
       return json
-        ? asJson({ model: output, bytes: bytes.length, log: { ...log, schema }, summary, evaluation })
-        : trainReport(path, log, schema, model);
+        ? asJson({ model: output, bytes: bytes.length, log: { ...described, schema }, summary, evaluation })
+        : trainReport(path, described, schema, model);
     });
   },
 
@@ -48,21 +49,23 @@ const actions = {
     const predictor = CrashPredictor.load(await readAll(modelPath, progress));
     const scorer = new CsvScorer(predictor, options);
     await intoFile(output, async (write) => {
-      for await (const piece of read(path, progress)) await write(scorer.push(piece));
+      for await (const piece of log(path)) await write(scorer.push(piece));
       await write(scorer.finish());
     });
     process.stderr.write(scoreReport(path, scorer.summary, output));
   },
 
   async inspect([path = ""], { json, delimiter, ...options }) {
-    const source = read(path, progress);
+    const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
     if (!isModel(first)) {
       const table = await readLog(pieces, { delimiter });
-      const log = describe(table);
+      const described = describe(table);
       const schema = table.schema(options);
-      return print(json ? asJson({ kind: "log", ...log, schema, preview: table.preview }) : logReport(path, log, schema));
+      return print(
+        json ? asJson({ kind: "log", ...described, schema, preview: table.preview }) : logReport(path, described, schema),
+      );
     }
     const bytes = [];
     for await (const piece of pieces) bytes.push(piece);
@@ -104,14 +107,8 @@ async function readLog(pieces, options) {
   return reader.finish();
 }
 
-/**
- * @param {Uint8Array} first
- * @param {AsyncIterable<Uint8Array>} rest
- */
-async function* continued(first, rest) {
-  yield first;
-  yield* rest;
-}
+/** The bytes of a log, unpacked where it is gzip. @param {string} path */
+const log = (path) => unpacked(read(path, progress));
 
 /** A damaged model is a model still: only the engine's "this is none" makes a file a log. @param {Uint8Array} start */
 function isModel(start) {

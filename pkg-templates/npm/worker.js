@@ -3,6 +3,7 @@
  * here under the number the client chose.
  */
 import { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv } from "./index.js";
+import { unpacked } from "./gunzip.js";
 import { listen } from "./platform.js";
 
 /**
@@ -108,6 +109,18 @@ const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
  * @param {(chunk: Uint8Array) => void} take
  */
 async function readAll(source, size, report, take) {
+  for await (const piece of unpacked(counted(source, size, report))) {
+    for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
+  }
+}
+
+/**
+ * The bytes of the source, counted as they are taken.
+ * @param {Blob | ReadableStream<Uint8Array>} source
+ * @param {number | undefined} size
+ * @param {Report} report
+ */
+async function* counted(source, size, report) {
   const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
   const reader = (source instanceof Blob ? source.stream() : source).getReader();
   let bytesRead = 0;
@@ -116,7 +129,7 @@ async function readAll(source, size, report, take) {
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
     for (let at = 0; at < piece.value.length; at += CHUNK) {
       const chunk = piece.value.subarray(at, at + CHUNK);
-      take(chunk);
+      yield chunk;
       bytesRead += chunk.length;
       if (performance.now() - reported < REPORT_EVERY) continue;
       reported = performance.now();

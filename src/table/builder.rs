@@ -85,6 +85,11 @@ impl TableBuilder {
                 ..Self::with_names(names)
             };
         }
+        if record.is_first_windows_1252 {
+            let is_ascii = |field: &[u8]| field.is_ascii();
+            let issue = self.first_bad(record, IssueCode::AssumedEncoding, is_ascii);
+            self.issues.add(issue);
+        }
         if record.role == RecordRole::Header {
             return Ok(RowFate::Header);
         }

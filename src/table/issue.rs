@@ -21,6 +21,8 @@ pub enum IssueCode {
     },
     /// A cell is not valid in the file's encoding. The row is rejected.
     Encoding,
+    /// A row is not UTF-8 and was taken for Windows-1252; so is every other one like it.
+    AssumedEncoding,
     /// A quote is opened and not closed. The row is rejected; the lines after it are read.
     UnclosedQuote,
     /// A cell in a column of numbers is not a number. The cell is missing.
@@ -58,6 +60,7 @@ impl IssueCode {
         match self {
             Self::FieldCount { .. } => "FieldCount",
             Self::Encoding => "Encoding",
+            Self::AssumedEncoding => "AssumedEncoding",
             Self::UnclosedQuote => "UnclosedQuote",
             Self::BadNumber => "BadNumber",
             Self::BadTime => "BadTime",
@@ -69,6 +72,28 @@ impl IssueCode {
             Self::EmptyHeader { .. } => "EmptyHeader",
             Self::ConstantColumn => "ConstantColumn",
             Self::NoValidValues => "NoValidValues",
+        }
+    }
+
+    /// What may be done about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::FieldCount { .. } => {
+                "quote cells that hold the delimiter, and give every row as many cells as the header"
+            }
+            Self::Encoding | Self::AssumedEncoding => "save the log as UTF-8",
+            Self::UnclosedQuote => "close the quote, or double it where it belongs to the text",
+            Self::BadNumber => "leave the cell empty where there is no measurement",
+            Self::BadTime => "write times in one form, such as 2024-01-31T23:59:00Z",
+            Self::MissingLabel => "fill the label in, or leave the row out",
+            Self::BadLabel => "name which value means a crash, or correct the cell",
+            Self::NulByte => "the file may be damaged; copy or export it again",
+            Self::FieldTooLong => "look for a quote that is not closed, or leave the column out",
+            Self::DuplicateHeader { .. } | Self::EmptyHeader { .. } => {
+                "give every column a name of its own"
+            }
+            Self::ConstantColumn | Self::NoValidValues => "leave the column out",
         }
     }
 }
@@ -168,6 +193,9 @@ impl fmt::Display for Issue {
             }
             IssueCode::Encoding => {
                 write!(f, "holds bytes that are not text in the file's encoding")
+            }
+            IssueCode::AssumedEncoding => {
+                write!(f, "is not UTF-8; it was read as Windows-1252: \"{cell}\"")
             }
             IssueCode::UnclosedQuote => write!(f, "opens a quote that is never closed"),
             IssueCode::BadNumber => write!(f, "holds \"{cell}\", not a number"),
@@ -359,6 +387,8 @@ pub struct ReportedIssue {
     pub cell: Option<String>,
     /// The issue in a sentence.
     pub message: String,
+    /// What may be done about it.
+    pub hint: &'static str,
 }
 
 impl From<&Issue> for ReportedIssue {
@@ -370,6 +400,7 @@ impl From<&Issue> for ReportedIssue {
             column_name: issue.column_name.clone(),
             cell: issue.cell.clone(),
             message: issue.to_string(),
+            hint: issue.code.hint(),
         }
     }
 }

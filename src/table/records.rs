@@ -1,7 +1,9 @@
 //! Bytes, however they are cut, to [`Record`]s with their line, raw bytes and fields: decoding, dialect and scanner put
 //! together. Training and scoring read the same records here. What the cells mean is `builder`'s and `value`'s.
 
-use super::decode::{Encoding, Utf16Decoder, refuse_binary, sniff};
+use super::decode::{
+    Encoding, Utf16Decoder, decode_windows_1252, reads_like_windows_1252, refuse_binary, sniff,
+};
 use super::dialect::{CheckedOptions, Dialect, ReadOptions, detect};
 use super::header::can_be_name;
 use super::scan::{Found, Scanner};
@@ -54,6 +56,8 @@ pub struct Record<'a> {
     pub problem: Option<RecordProblem>,
     /// How many fields it has, also where they are too many to be kept.
     pub n_fields: usize,
+    /// Whether it is the first that was taken for Windows-1252.
+    pub is_first_windows_1252: bool,
     pub(super) text: &'a [u8],
     pub(super) ends: &'a [usize],
 }
@@ -82,12 +86,40 @@ pub struct RecordReader {
 
 #[derive(Debug)]
 struct Body {
-    dialect: Dialect,
     decoder: Option<Utf16Decoder>,
     scanner: Scanner,
+    context: Context,
+}
+
+/// What turns what the scanner finds into records.
+#[derive(Debug)]
+struct Context {
+    dialect: Dialect,
     header: HeaderState,
+    converted: Converted,
     /// Length of the byte order mark.
     mark: u64,
+}
+
+/// A record that was taken for Windows-1252, as UTF-8.
+#[derive(Debug, Default)]
+struct Converted {
+    raw: Vec<u8>,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Converted {
+    fn convert(&mut self, record: &Record<'_>) {
+        self.raw.clear();
+        decode_windows_1252(record.raw, &mut self.raw);
+        self.text.clear();
+        self.ends.clear();
+        for field in record.fields() {
+            decode_windows_1252(field, &mut self.text);
+            self.ends.push(self.text.len());
+        }
+    }
 }
 
 /// What is known of the header.
@@ -151,7 +183,7 @@ impl RecordReader {
     pub fn dialect(&self) -> Dialect {
         self.body
             .as_ref()
-            .map_or_else(Dialect::default, |body| body.dialect)
+            .map_or_else(Dialect::default, |body| body.context.dialect)
     }
 
     /// Finds the dialect from the head and reads the head's records.
@@ -174,11 +206,14 @@ impl RecordReader {
             ..detect(&text, is_whole, self.options.delimiter)
         };
         let body = self.body.insert(Body {
-            dialect,
             decoder,
             scanner: Scanner::new(dialect.delimiter_byte()),
-            header: HeaderState::Awaited(self.options.header),
-            mark: mark as u64,
+            context: Context {
+                dialect,
+                header: HeaderState::Awaited(self.options.header),
+                converted: Converted::default(),
+                mark: mark as u64,
+            },
         });
         body.scan(&text, sink)?;
         Ok(body)
@@ -212,15 +247,11 @@ impl Body {
         sink: &mut impl FnMut(&Record<'_>) -> Result<()>,
     ) -> Result<()> {
         let Self {
-            scanner,
-            header,
-            dialect,
-            mark,
-            ..
+            scanner, context, ..
         } = self;
         scanner.feed(text, |scanner| {
             while let Some(found) = scanner.next() {
-                sink(&record(scanner, &found, *mark, (header, dialect)))?;
+                sink(&context.record(scanner, &found))?;
             }
             Ok::<(), Error>(())
         })
@@ -232,58 +263,58 @@ impl Body {
             decoder.finish(&mut text);
             self.scan(&text, sink)?;
         }
-        let Self {
-            scanner,
-            header,
-            dialect,
-            mark,
-            ..
-        } = self;
-        while let Some(found) = scanner.next_at_end() {
-            sink(&record(scanner, &found, *mark, (header, dialect)))?;
+        while let Some(found) = self.scanner.next_at_end() {
+            sink(&self.context.record(&self.scanner, &found))?;
         }
         Ok(())
     }
 }
 
-/// The record that was found. The first one that is sound decides whether there is a header.
-fn record<'a>(
-    scanner: &'a Scanner,
-    found: &Found,
-    mark: u64,
-    (header, dialect): (&mut HeaderState, &mut Dialect),
-) -> Record<'a> {
-    let (text, ends) = scanner.fields();
-    let mut record = Record {
-        line: found.line,
-        offset: found.offset
-            + if dialect.encoding == Encoding::Utf8 {
-                mark
-            } else {
-                0
-            },
-        raw: scanner.raw(found),
-        dialect: *dialect,
-        role: RecordRole::Row,
-        problem: found.problem,
-        n_fields: found.n_fields,
-        text,
-        ends,
-    };
-    if let HeaderState::Awaited(said) = *header
-        && record.problem.is_none()
-    {
-        // Cells that are not UTF-8 are no numbers; the header they make is refused later.
-        let guess = || {
-            let mut cells = record.fields().map(std::str::from_utf8);
-            cells.all(|cell| cell.map_or(true, can_be_name))
+impl Context {
+    /// The record that was found. The first one that is sound decides whether there is a header.
+    fn record<'a>(&'a mut self, scanner: &'a Scanner, found: &Found) -> Record<'a> {
+        let (text, ends) = scanner.fields();
+        let is_utf16 = matches!(self.dialect.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
+        let mut record = Record {
+            line: found.line,
+            offset: found.offset + if is_utf16 { 0 } else { self.mark },
+            raw: scanner.raw(found),
+            dialect: self.dialect,
+            role: RecordRole::Row,
+            problem: found.problem,
+            n_fields: found.n_fields,
+            is_first_windows_1252: false,
+            text,
+            ends,
         };
-        dialect.header = said.unwrap_or_else(guess);
-        record.dialect = *dialect;
-        if dialect.header {
-            record.role = RecordRole::Header;
+        if !is_utf16
+            && !record.raw.is_ascii()
+            && std::str::from_utf8(record.raw).is_err()
+            && reads_like_windows_1252(record.raw)
+        {
+            self.converted.convert(&record);
+            record.is_first_windows_1252 = self.dialect.encoding == Encoding::Utf8;
+            self.dialect.encoding = Encoding::Windows1252;
+            record.raw = &self.converted.raw;
+            record.text = &self.converted.text;
+            record.ends = &self.converted.ends;
         }
-        *header = HeaderState::Passed;
+        if let HeaderState::Awaited(said) = self.header
+            && record.problem.is_none()
+        {
+            self.dialect.header = said.unwrap_or_else(|| reads_like_names(&record));
+            if self.dialect.header {
+                record.role = RecordRole::Header;
+            }
+            self.header = HeaderState::Passed;
+        }
+        record.dialect = self.dialect;
+        record
     }
-    record
+}
+
+/// Cells that are not UTF-8 are no numbers; the header they make is refused later.
+fn reads_like_names(record: &Record<'_>) -> bool {
+    let mut cells = record.fields().map(std::str::from_utf8);
+    cells.all(|cell| cell.map_or(true, can_be_name))
 }

@@ -22,6 +22,7 @@ fn cases() -> Vec<(Error, &'static str, &'static str)> {
         (
             Error::NotCsv {
                 found: "a PNG image",
+                advice: "export it as CSV text and try again",
             },
             "NotCsv",
             "this is a PNG image, not a CSV log; export it as CSV text and try again",

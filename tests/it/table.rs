@@ -481,7 +481,7 @@ fn a_broken_character_costs_its_row() {
     // Two halves of one character are not a character with a delimiter between them.
     assert_eq!(issues(&table(b"a,b\n1,2\nx\xc3,\xa9\n")), ["Encoding 3 1"]);
     assert_eq!(
-        read(b"\xef\xbb\xbfcpu,temp\xe9rature\n1,2\n"),
+        read(b"\xef\xbb\xbfcpu,temp\x81rature\n1,2\n"),
         Err(Error::Encoding {
             expected: "UTF-8",
             offset: 11
@@ -489,11 +489,55 @@ fn a_broken_character_costs_its_row() {
     );
 }
 
+#[test]
+fn utf16_without_its_mark() {
+    let text = "time,host,crashed\n2024-01-01T00:00:00Z,größe😀,0\n";
+    let plain = table(text);
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for (bytes, encoding) in [(little, Encoding::Utf16Le), (big, Encoding::Utf16Be)] {
+        let decoded = table(&bytes);
+        assert_eq!(decoded.dialect().encoding, encoding);
+        assert_eq!(decoded.columns(), plain.columns());
+        assert_every_cut(&bytes);
+    }
+}
+
+#[test]
+fn windows_1252_is_read_and_said() {
+    let check = |bytes: &[u8], cell: &str, expected: &[&str]| {
+        let table = table(bytes);
+        assert_eq!(issues(&table), expected);
+        assert_eq!(table.columns()[0].level_at(0).as_deref(), Some(cell));
+        assert_every_cut(bytes);
+    };
+    check(
+        b"h\xf4te,cpu\ncaf\xe9,1\n\x8c\x9cvre,2\n",
+        "café",
+        &["AssumedEncoding 1 1"],
+    );
+    check(
+        b"host,cpu\ncaf\xe9 \x80,1\n20 \xb0,2\n",
+        "café €",
+        &["AssumedEncoding 2 1"],
+    );
+    // A record that is UTF-8 stays so.
+    check("host,cpu\ncafé,1\n".as_bytes(), "café", &[]);
+    check(
+        b"host,cpu\ncaf\xc3\xa9,1\nna\xefve,2\n",
+        "café",
+        &["AssumedEncoding 3 1"],
+    );
+    let table = table(b"temp\xe9rature\n1\n");
+    assert_eq!(table.columns()[0].name, "température");
+    assert_eq!(table.dialect().encoding, Encoding::Windows1252);
+}
+
 // ---- errors and issues
 
 #[test]
 fn files_that_are_not_logs() {
-    let nul = [b"a\0b\0".as_slice(); 20].concat();
+    let nul = [b"a\0\0b\0\0".as_slice(); 20].concat();
     for bytes in [
         b"\x89PNG\r\n\x1a\n....".as_slice(),
         b"PK\x03\x04....",
@@ -501,6 +545,7 @@ fn files_that_are_not_logs() {
         b"%PDF-1.7\n",
         b"PAR1....",
         b" <!DOCTYPE html><html>",
+        b"PK\x03\x04\x14\0\x08\0\x08\0[Content_Types].xml",
         &nul,
         &[1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 17, 200, 201],
     ] {
@@ -679,6 +724,7 @@ fn the_first_hundred_issues_are_kept() {
     );
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(json["kept"][0]["columnName"], "a");
+    assert_eq!(json["kept"][0]["hint"], IssueCode::BadNumber.hint());
     assert_eq!(
         json["counts"][0],
         serde_json::json!({ "code": "BadNumber", "count": 200 })

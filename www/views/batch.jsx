@@ -16,7 +16,7 @@ export function BatchPart({ log, scoring, scored, problem, over, onOver, onFiles
       <p class="lead">
         Every line comes back as it was, with two columns more: <code>crash_probability</code> and <code>crash_prediction</code>.
       </p>
-      <FileDrop id="batch-file" accept=".csv,.tsv,.txt,.log,text/csv" compact over={over} onOver={onOver} onFiles={onFiles}>
+      <FileDrop id="batch-file" accept=".csv,.tsv,.txt,.log,.gz,text/csv" compact over={over} onOver={onOver} onFiles={onFiles}>
         <span class="drop-words">
           <strong>Drop a CSV to score</strong>
           <span>

@@ -5,6 +5,7 @@ import { formatCount, plural } from "../words.js";
 const MEANING = {
   FieldCount: "rows with too few or too many cells, rejected",
   Encoding: "rows with bytes that are not text in this encoding, rejected",
+  AssumedEncoding: "rows that are not UTF-8, read as Windows-1252 from this one on",
   UnclosedQuote: "rows with a quote that never closes, rejected",
   BadNumber: "cells of a number column that hold no number, taken as missing",
   BadTime: "cells of a time column that hold no time, taken as missing",
@@ -50,7 +51,7 @@ export function Issues({ issues }) {
                 <td class="user-text">{issue.columnName ?? issue.column ?? "–"}</td>
                 <td class="user-text">{issue.cell === null ? "–" : <code>{issue.cell}</code>}</td>
                 <td>
-                  {issue.message} <code class="soft">{issue.code}</code>
+                  {issue.message}; {issue.hint} <code class="soft">{issue.code}</code>
                 </td>
               </tr>
             ))}

@@ -16,7 +16,7 @@ export function LogPart({ log, first, reading, problem, over, onOver, onFiles, o
         <div class="stack">
           <FileDrop
             id="log-file"
-            accept=".csv,.tsv,.txt,.log,.crashmodel,text/csv"
+            accept=".csv,.tsv,.txt,.log,.gz,.crashmodel,text/csv"
             multiple
             compact={!first}
             describedBy="log-hint"

@@ -1,0 +1,125 @@
+/** Compressed logs: gzip by the platform's own stream, with an end to what a small file may unpack to. */
+
+/** What starts a gzip file. */
+const MAGIC = [0x1f, 0x8b];
+/** No log shrinks to less than so small a part of itself: what unpacks to more was made to. */
+const MAX_RATIO = 200;
+/** So many bytes are unpacked whatever the ratio. */
+const ALWAYS = 16 << 20;
+
+/**
+ * The bytes as they are, or unpacked where they are gzip.
+ * @param {AsyncIterable<Uint8Array>} pieces
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+export async function* unpacked(pieces) {
+  const source = pieces[Symbol.asyncIterator]();
+  try {
+    let start = new Uint8Array();
+    let done = false;
+    while (start.length < MAGIC.length && !done) {
+      const next = await source.next();
+      done = Boolean(next.done);
+      if (!next.done) start = joined(start, next.value);
+    }
+    const rest = { [Symbol.asyncIterator]: () => source };
+    if (MAGIC.every((byte, at) => start[at] === byte)) return yield* gunzip(continued(start, rest));
+    yield* continued(start, rest);
+  } finally {
+    await source.return?.();
+  }
+}
+
+/**
+ * @param {Uint8Array} start
+ * @param {AsyncIterable<Uint8Array>} rest
+ */
+export async function* continued(start, rest) {
+  yield start;
+  yield* rest;
+}
+
+/** @param {AsyncIterable<Uint8Array>} pieces */
+async function* gunzip(pieces) {
+  const stream = new DecompressionStream("gzip");
+  const packed = { bytes: 0 };
+  const reader = stream.readable.getReader();
+  const feeding = feed(pieces, stream.writable.getWriter(), packed);
+  feeding.catch(() => {}); // told below
+  let bytes = 0;
+  try {
+    for (let piece = await read(reader, feeding); piece; piece = await read(reader, feeding)) {
+      bytes += piece.length;
+      if (bytes > ALWAYS + packed.bytes * MAX_RATIO) throw tooLarge(packed.bytes, bytes);
+      yield piece;
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // it has failed already, or has come to its end
+  }
+}
+
+/**
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ * @param {Promise<void>} feeding
+ */
+async function read(reader, feeding) {
+  try {
+    const { value, done } = await reader.read();
+    if (!done) return value;
+  } catch (error) {
+    await feeding; // where the source itself failed, that is the cause
+    throw broken(error);
+  }
+  await feeding;
+  return undefined;
+}
+
+/**
+ * A stream that fails fails on both ends; only what the source throws is thrown here.
+ * @param {AsyncIterable<Uint8Array>} pieces
+ * @param {WritableStreamDefaultWriter<BufferSource>} writer
+ * @param {{ bytes: number }} packed
+ */
+async function feed(pieces, writer, packed) {
+  let writing = false;
+  try {
+    for await (const piece of pieces) {
+      packed.bytes += piece.length;
+      writing = true;
+      await writer.write(/** @type {Uint8Array<ArrayBuffer>} */ (piece));
+      writing = false;
+    }
+    writing = true;
+    await writer.close();
+  } catch (error) {
+    if (writing) return;
+    writer.abort(error).catch(() => {});
+    throw error;
+  }
+}
+
+/** @param {unknown} cause */
+function broken(cause) {
+  const problem = "the gzip file is damaged, cut off, or several in one; unpack it and choose what was in it";
+  return Object.assign(new Error(problem, { cause }), { code: "Gzip" });
+}
+
+/**
+ * @param {number} packed
+ * @param {number} bytes
+ */
+function tooLarge(packed, bytes) {
+  const sizes = `${Math.ceil(packed / 1024)} KiB of gzip hold more than ${Math.floor(bytes / (1 << 20))} MiB`;
+  return Object.assign(new Error(`${sizes}, which no log does; unpack it if it is one`), { code: "TooLarge" });
+}
+
+/**
+ * @param {Uint8Array} first
+ * @param {Uint8Array} second
+ */
+function joined(first, second) {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
