@@ -1,5 +1,6 @@
 //! How good a model is on rows it has not seen, beside what always predicting the base rate would get.
 
+pub mod alarms;
 pub mod metrics;
 pub mod split;
 pub mod threshold;

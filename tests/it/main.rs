@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod alarms;
 mod architecture;
 mod batch;
 mod errors;
