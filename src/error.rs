@@ -151,6 +151,14 @@ pub enum Error {
         /// The options there are.
         known: Vec<String>,
     },
+    /// The list of incidents cannot be joined with the log.
+    #[error(
+        "the list of incidents cannot be used: {problem}; it needs a column \"start\", and may have \"end\" and \"host\""
+    )]
+    BadIncidents {
+        /// What is amiss.
+        problem: &'static str,
+    },
     /// A row of numbers has the wrong length.
     #[error("{found} values were given; the model has {expected} columns")]
     RowLength {
@@ -225,6 +233,7 @@ impl Error {
             Self::MissingColumns { .. } => "MissingColumns",
             Self::BadOption { .. } | Self::BadOptions { .. } => "BadOption",
             Self::UnknownOption { .. } => "UnknownOption",
+            Self::BadIncidents { .. } => "BadIncidents",
             Self::RowLength { .. } => "RowLength",
             Self::Cancelled => "Cancelled",
             Self::NotConverged { .. } => "NotConverged",

@@ -4,10 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::features::MINUTE;
 use crate::order::indices_by;
-
-/// Microseconds in a minute: a moment is in microseconds, as a table's times are.
-pub const MINUTE: i64 = 60_000_000;
 
 /// When a host is paged about.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

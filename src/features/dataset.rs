@@ -77,6 +77,15 @@ impl FeatureColumn {
         }
     }
 
+    /// The number of this row; NaN where it is missing or a category.
+    #[must_use]
+    pub fn number(&self, row: usize) -> f64 {
+        match self {
+            Self::Number(values) => values[row],
+            Self::Category { .. } => f64::NAN,
+        }
+    }
+
     /// Whether the value of this row is missing.
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {

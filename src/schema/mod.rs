@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::table::Table;
 use label::{find_label, guess_label};
+pub(crate) use roles::HOST_NAMES;
 use roles::{Roles, guess_host, guess_time};
 
 /// What a column is for.
@@ -234,7 +235,8 @@ fn normalise(name: &str) -> String {
         .collect()
 }
 
-fn rank(names: &[&str], name: &str) -> Option<usize> {
+/// The place of a name in a list of normalised ones.
+pub(crate) fn rank(names: &[&str], name: &str) -> Option<usize> {
     let name = normalise(name);
     names.iter().position(|known| *known == name)
 }

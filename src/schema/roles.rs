@@ -20,7 +20,7 @@ const TIME_NAMES: [&str; 9] = [
 const COUNTER_NAMES: [&str; 8] = [
     "minute", "hour", "second", "day", "step", "tick", "index", "t",
 ];
-pub(super) const HOST_NAMES: [&str; 17] = [
+pub(crate) const HOST_NAMES: [&str; 17] = [
     "host",
     "hostname",
     "hostid",

@@ -1,6 +1,7 @@
 //! From probabilities to pages.
 
-use crash_predictor::evaluate::alarms::{Alarm, AlarmRule, MINUTE, ScoredRow, alarms};
+use crash_predictor::evaluate::alarms::{Alarm, AlarmRule, ScoredRow, alarms};
+use crash_predictor::features::MINUTE;
 use proptest::prelude::*;
 
 const RULE: AlarmRule = AlarmRule {

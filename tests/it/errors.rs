@@ -138,6 +138,14 @@ fn cases() -> Vec<(Error, &'static str, &'static str)> {
             "there is no option \"lable\"; there are \"label\", \"time\"",
         ),
         (
+            Error::BadIncidents {
+                problem: "no column of it holds when an incident started",
+            },
+            "BadIncidents",
+            "the list of incidents cannot be used: no column of it holds when an incident started; it needs a column \"start\", \
+             and may have \"end\" and \"host\"",
+        ),
+        (
             Error::RowLength {
                 found: 2,
                 expected: 7,

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod ahead;
 mod alarms;
 mod architecture;
 mod batch;
@@ -16,6 +17,7 @@ mod schema;
 mod table;
 mod train;
 mod trees;
+mod window;
 
 use std::fs;
 use std::io::Write;

@@ -1,0 +1,346 @@
+//! What the minutes before a row say of its metrics: mean, maximum, standard deviation, slope, change and distance from the
+//! mean over windows that end with the row. Windows are measured in sampling intervals, so that a log of one row a minute
+//! and one of one row an hour are treated alike, and they look only backward.
+//!
+//! Rows enter a [`WindowState`] one by one, host by host, in the order of time. A table goes the same way, so that a row has
+//! the same features bit for bit whether it stands in a table or arrives alone. They depend on nothing but the rows within
+//! the longest window: every sum is taken anew, from the latest row backward.
+
+use serde::{Deserialize, Serialize};
+
+use super::dataset::{Dataset, FeatureColumn};
+use super::timeline::{MINUTE, Timeline};
+use crate::table::MISSING_TIME;
+
+/// The lengths of the windows, in sampling intervals.
+pub const LENGTHS: [u32; 3] = [5, 15, 60];
+/// A window says something where it holds at least this share of the values it could hold.
+const MIN_SHARE: f64 = 0.5;
+/// The longest of them.
+const LONGEST: u32 = LENGTHS[LENGTHS.len() - 1];
+/// Rows that a window holds at most, where they come more often than usual.
+const MAX_ROWS: usize = 2 * LONGEST as usize;
+/// A step so many times the usual one is a gap in the log: a restart, or a crash whose rows were left out.
+const GAP: i64 = 3;
+
+/// What is said of the values in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Stat {
+    /// Their mean.
+    Mean,
+    /// Their maximum.
+    Max,
+    /// Their standard deviation (of the population).
+    Deviation,
+    /// Their slope per minute, by least squares.
+    Slope,
+    /// The row's own value less the oldest one.
+    Change,
+    /// The row's own value less their mean.
+    Distance,
+}
+
+impl Stat {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Mean,
+        Self::Max,
+        Self::Deviation,
+        Self::Slope,
+        Self::Change,
+        Self::Distance,
+    ];
+
+    /// In words, before the metric's name.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Max => "maximum",
+            Self::Deviation => "standard deviation",
+            Self::Slope => "slope per minute",
+            Self::Change => "change",
+            Self::Distance => "distance from the mean",
+        }
+    }
+}
+
+/// A feature that a window gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct WindowFeature {
+    /// Index of the metric among the input features.
+    pub metric: u32,
+    /// Length of the window in sampling intervals.
+    pub length: u32,
+    /// What is said of its values.
+    pub stat: Stat,
+}
+
+/// The features that windows give; saved with the model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Windows {
+    /// The sampling interval in microseconds.
+    interval: i64,
+    /// Rising, each once: a metric's stand together, and the shorter window of it before the longer.
+    features: Vec<WindowFeature>,
+}
+
+/// The last rows of one host.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WindowState {
+    /// Moments of the rows, rising.
+    moments: Vec<i64>,
+    /// For each metric its values in the same rows.
+    values: Vec<Vec<f64>>,
+    /// Minutes from the latest row back to each row, as negative numbers.
+    minutes: Vec<f64>,
+    /// When the rows began to come without a gap, and whether a gap was seen before.
+    unbroken: Option<(i64, bool)>,
+}
+
+impl Windows {
+    /// The given features over rows that come every `interval` microseconds.
+    #[must_use]
+    pub fn new(interval: i64, mut features: Vec<WindowFeature>) -> Self {
+        let order = crate::order::indices_by(features.len(), &|a, b| features[a].cmp(&features[b]));
+        features = order.into_iter().map(|at| features[at]).collect();
+        features.dedup();
+        Self {
+            interval: interval.max(1),
+            features,
+        }
+    }
+
+    /// Every feature of the given metrics.
+    #[must_use]
+    pub fn all_of(interval: i64, metrics: &[u32]) -> Self {
+        let of_metric = |&metric: &u32| {
+            let of_length = move |length| {
+                Stat::ALL.map(|stat| WindowFeature {
+                    metric,
+                    length,
+                    stat,
+                })
+            };
+            LENGTHS.into_iter().flat_map(of_length)
+        };
+        Self::new(interval, metrics.iter().flat_map(of_metric).collect())
+    }
+
+    /// The features, in the order of the columns of [`transform`](Self::transform), which has one more: the minutes since
+    /// the last gap, at most as many as the longest window has.
+    #[must_use]
+    pub fn features(&self) -> &[WindowFeature] {
+        &self.features
+    }
+
+    /// The sampling interval in microseconds.
+    #[must_use]
+    pub fn interval(&self) -> i64 {
+        self.interval
+    }
+
+    /// Columns of [`transform`](Self::transform).
+    #[must_use]
+    pub fn n_columns(&self) -> usize {
+        self.features.len() + 1
+    }
+
+    /// How long the longest window is, in microseconds: rows older than that change nothing.
+    #[must_use]
+    pub fn reach(&self) -> i64 {
+        self.interval.saturating_mul(LONGEST.into())
+    }
+
+    /// Whether the features make sense for so many inputs: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self, n_inputs: usize) -> bool {
+        let is_known = |feature: &WindowFeature| {
+            (feature.metric as usize) < n_inputs && LENGTHS.contains(&feature.length)
+        };
+        self.interval > 0
+            && self.features.windows(2).all(|pair| pair[0] < pair[1])
+            && self.features.iter().all(is_known)
+    }
+
+    /// The window features of every row whose inputs are `inputs`; missing where a row has no time.
+    #[must_use]
+    pub fn transform(&self, inputs: &Dataset, timeline: &Timeline) -> Vec<FeatureColumn> {
+        let mut columns = vec![vec![f64::NAN; inputs.n_rows()]; self.n_columns()];
+        let mut row_values = vec![f64::NAN; inputs.columns().len()];
+        let mut found = vec![f64::NAN; self.n_columns()];
+        for rows in timeline.by_host() {
+            let mut state = WindowState::default();
+            for &row in rows {
+                for (value, column) in row_values.iter_mut().zip(inputs.columns()) {
+                    *value = column.number(row);
+                }
+                self.push(&mut state, timeline.moments()[row], &row_values, &mut found);
+                for (column, value) in columns.iter_mut().zip(&found) {
+                    column[row] = *value;
+                }
+            }
+        }
+        columns.into_iter().map(FeatureColumn::Number).collect()
+    }
+
+    /// Takes the next row of a host and writes its window features to `found`. `values` are its inputs, NaN where missing;
+    /// `moment` must not be earlier than that of the row before.
+    pub fn push(&self, state: &mut WindowState, moment: i64, values: &[f64], found: &mut [f64]) {
+        debug_assert!(moment != MISSING_TIME && found.len() == self.n_columns());
+        self.remember(state, moment, values);
+        let starts = LENGTHS.map(|length| self.start(state, moment, length));
+        state.minutes.clear();
+        let minutes = state.moments[starts[LENGTHS.len() - 1]..]
+            .iter()
+            .map(|&of_row| of_row.saturating_sub(moment) as f64 / MINUTE as f64);
+        state.minutes.extend(minutes);
+        let mut at = 0;
+        for (kept, of_metric) in state.values.iter().zip(self.by_metric()) {
+            let mut sums = Sums::new(kept, &state.minutes);
+            for feature in of_metric {
+                let window = LENGTHS.iter().position(|&length| length == feature.length);
+                sums.take(state.moments.len() - starts[window.unwrap_or(0)]);
+                found[at] = sums.stat(feature);
+                at += 1;
+            }
+        }
+        found[at] = self.minutes_since_gap(state, moment);
+    }
+
+    /// The features of each metric.
+    fn by_metric(&self) -> impl Iterator<Item = &[WindowFeature]> {
+        self.features.chunk_by(|a, b| a.metric == b.metric)
+    }
+
+    fn remember(&self, state: &mut WindowState, moment: i64, values: &[f64]) {
+        if state.values.is_empty() {
+            state.values = vec![Vec::new(); self.by_metric().count()];
+        }
+        let gap = self.interval.saturating_mul(GAP);
+        match state.moments.last() {
+            None => state.unbroken = Some((moment, false)),
+            Some(last) if moment.saturating_sub(*last) > gap => {
+                state.unbroken = Some((moment, true));
+            }
+            Some(_) => {}
+        }
+        // Many rows at a time: that costs less than a ring, and the rows lie side by side.
+        let n_dropped = if state.moments.len() >= 2 * MAX_ROWS {
+            MAX_ROWS
+        } else {
+            0
+        };
+        state.moments.drain(..n_dropped);
+        state.moments.push(moment);
+        for (kept, of_metric) in state.values.iter_mut().zip(self.by_metric()) {
+            kept.drain(..n_dropped);
+            let value = values.get(of_metric[0].metric as usize);
+            kept.push(value.copied().unwrap_or(f64::NAN));
+        }
+    }
+
+    /// The first row of the window of this length that ends with the latest row.
+    fn start(&self, state: &WindowState, moment: i64, length: u32) -> usize {
+        let before = moment.saturating_sub(self.interval.saturating_mul(length.into()));
+        let start = state.moments.partition_point(|&of_row| of_row <= before);
+        start.max(state.moments.len().saturating_sub(MAX_ROWS))
+    }
+
+    /// At most the reach; missing where no gap was seen and the log does not go back that far.
+    fn minutes_since_gap(&self, state: &WindowState, moment: i64) -> f64 {
+        let Some((since, after_gap)) = state.unbroken else {
+            return f64::NAN;
+        };
+        let passed = moment.saturating_sub(since);
+        if !after_gap && passed < self.reach() {
+            return f64::NAN;
+        }
+        passed.min(self.reach()) as f64 / MINUTE as f64
+    }
+}
+
+/// Sums over the rows of a window, which grows backward.
+struct Sums<'a> {
+    values: &'a [f64],
+    /// Of the last rows of `values`, minutes back from the latest.
+    minutes: &'a [f64],
+    /// Rows from here on were taken.
+    start: usize,
+    /// The latest value that is not missing. All sums are of differences from it, so that little is cancelled.
+    base: f64,
+    n: f64,
+    sum: f64,
+    squares: f64,
+    sum_minutes: f64,
+    squares_minutes: f64,
+    products: f64,
+    max: f64,
+    oldest: f64,
+}
+
+impl<'a> Sums<'a> {
+    fn new(values: &'a [f64], minutes: &'a [f64]) -> Self {
+        let in_reach = &values[values.len() - minutes.len()..];
+        let latest = in_reach.iter().rev().find(|value| !value.is_nan());
+        Self {
+            values: in_reach,
+            minutes,
+            start: minutes.len(),
+            base: latest.copied().unwrap_or(0.0),
+            n: 0.0,
+            sum: 0.0,
+            squares: 0.0,
+            sum_minutes: 0.0,
+            squares_minutes: 0.0,
+            products: 0.0,
+            max: f64::NEG_INFINITY,
+            oldest: f64::NAN,
+        }
+    }
+
+    /// Takes the rows down to the one that is `n_rows` before the end.
+    fn take(&mut self, n_rows: usize) {
+        let start = self.values.len() - n_rows;
+        let rows = self.values[start..self.start]
+            .iter()
+            .zip(&self.minutes[start..self.start]);
+        for (&value, &minutes) in rows.rev() {
+            if value.is_nan() {
+                continue;
+            }
+            let difference = value - self.base;
+            self.n += 1.0;
+            self.sum += difference;
+            self.squares += difference * difference;
+            self.sum_minutes += minutes;
+            self.squares_minutes += minutes * minutes;
+            self.products += minutes * difference;
+            self.max = self.max.max(value);
+            self.oldest = value;
+        }
+        self.start = start;
+    }
+
+    /// NaN where the window holds too few values, or the row has none of its own where it needs one.
+    fn stat(&self, feature: &WindowFeature) -> f64 {
+        let now = self.values[self.values.len() - 1];
+        if self.n < (f64::from(feature.length) * MIN_SHARE) {
+            return f64::NAN;
+        }
+        let mean = self.sum / self.n;
+        let stat = match feature.stat {
+            Stat::Mean => self.base + mean,
+            Stat::Max => self.max,
+            Stat::Deviation => libm::sqrt((self.squares / self.n - mean * mean).max(0.0)),
+            Stat::Slope => {
+                let spread = self.n * self.squares_minutes - self.sum_minutes * self.sum_minutes;
+                (self.n * self.products - self.sum_minutes * self.sum) / spread
+            }
+            Stat::Change => now - self.oldest,
+            Stat::Distance => now - self.base - mean,
+        };
+        if stat.is_finite() { stat } else { f64::NAN }
+    }
+}
