@@ -72,6 +72,36 @@ impl ConfusionMatrix {
         let right = self.true_positives + self.true_negatives;
         ratio(right, right + self.false_positives + self.false_negatives)
     }
+
+    /// Mean of the shares of the crashes and of the calm rows whose prediction was right; of one class alone its share.
+    #[must_use]
+    pub fn balanced_accuracy(&self) -> f64 {
+        let negatives = self.true_negatives + self.false_positives;
+        let specificity = ratio(self.true_negatives, negatives);
+        match (self.true_positives + self.false_negatives, negatives) {
+            (0, _) => specificity,
+            (_, 0) => self.recall(),
+            _ => (self.recall() + specificity) / 2.0,
+        }
+    }
+
+    /// Correlation of what was predicted with what happened (Matthews, 1975); 0 where either is constant.
+    #[must_use]
+    pub fn mcc(&self) -> f64 {
+        let [tp, fp, tn, fn_] = [
+            self.true_positives,
+            self.false_positives,
+            self.true_negatives,
+            self.false_negatives,
+        ]
+        .map(|count| count as f64);
+        let product = (tp + fp) * (tp + fn_) * (tn + fp) * (tn + fn_);
+        if product == 0.0 {
+            0.0
+        } else {
+            (tp * tn - fp * fn_) / libm::sqrt(product)
+        }
+    }
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -292,6 +322,10 @@ pub struct Scores {
     pub f1: f64,
     /// Share of the rows whose prediction was right.
     pub accuracy: f64,
+    /// Mean of the shares of the crashes and of the calm rows whose prediction was right.
+    pub balanced_accuracy: f64,
+    /// Correlation of what was predicted with what happened (Matthews).
+    pub mcc: f64,
     /// Area under the ROC curve.
     pub roc_auc: f64,
     /// Area under the precision-recall curve (average precision).
@@ -311,14 +345,18 @@ impl Scores {
             recall,
             f1,
             accuracy,
+            balanced_accuracy,
+            mcc,
             roc_auc,
             pr_auc,
             log_loss,
             brier,
         } = self;
-        let figures = [recall, f1, accuracy, roc_auc, pr_auc, log_loss, brier];
-        figures
+        let of_a_threshold = [recall, f1, accuracy, balanced_accuracy, mcc];
+        let of_the_probabilities = [roc_auc, pr_auc, log_loss, brier];
+        of_a_threshold
             .into_iter()
+            .chain(of_the_probabilities)
             .chain(precision)
             .all(|figure| figure.is_finite())
     }
@@ -346,6 +384,8 @@ impl Scores {
             recall: confusion.recall(),
             f1: confusion.f1(),
             accuracy: confusion.accuracy(),
+            balanced_accuracy: confusion.balanced_accuracy(),
+            mcc: confusion.mcc(),
             roc_auc: ranking.roc_auc(),
             pr_auc: ranking.average_precision(),
             log_loss: log_loss(y, probabilities),

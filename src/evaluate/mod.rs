@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod metrics;
+pub mod reliability;
 pub mod split;
 pub mod threshold;
 

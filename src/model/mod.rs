@@ -2,6 +2,7 @@
 
 pub mod bins;
 pub mod boosting;
+pub mod calibration;
 pub mod design;
 pub mod forest;
 mod gradients;

@@ -6,6 +6,7 @@ mod ahead;
 mod alarms;
 mod architecture;
 mod batch;
+mod calibration;
 mod errors;
 mod export;
 mod logistic;

@@ -1,6 +1,7 @@
 //! Metrics against scikit-learn (its version is in the fixture) and against laws.
 
 use crash_predictor::evaluate::metrics::{ConfusionMatrix, Ranking, Scores};
+use crash_predictor::evaluate::reliability::{expected_calibration_error, reliability};
 use crash_predictor::evaluate::threshold::{NEVER, best_f1};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -20,6 +21,13 @@ struct Case {
     confusion: [u64; 4],
     #[serde(flatten)]
     scores: Scores,
+    /// `calibration_curve` between quintiles: what was said, what happened, rows; and the error from them.
+    predicted: Vec<f64>,
+    observed: Vec<f64>,
+    #[serde(rename = "nRows")]
+    n_rows: Vec<u64>,
+    #[serde(rename = "calibrationError")]
+    calibration_error: f64,
 }
 
 #[test]
@@ -51,6 +59,8 @@ fn every_metric_agrees_with_scikit_learn() {
             (ours.recall, theirs.recall),
             (ours.f1, theirs.f1),
             (ours.accuracy, theirs.accuracy),
+            (ours.balanced_accuracy, theirs.balanced_accuracy),
+            (ours.mcc, theirs.mcc),
             (ours.roc_auc, theirs.roc_auc),
             (ours.pr_auc, theirs.pr_auc),
             (ours.log_loss, theirs.log_loss),
@@ -64,6 +74,37 @@ fn every_metric_agrees_with_scikit_learn() {
             );
         }
     }
+}
+
+#[test]
+fn the_reliability_curve_agrees_with_scikit_learn() {
+    let fixture: Fixture =
+        serde_json::from_str(include_str!("../fixtures/metrics_scikit_learn.json")).unwrap();
+    for case in fixture.cases {
+        let y: Vec<bool> = case.y.iter().map(|&label| label == 1).collect();
+        let bins = reliability(&y, &case.p, 5);
+        let rows: Vec<u64> = bins.iter().map(|bin| bin.n_rows).collect();
+        assert_eq!(rows, case.n_rows, "{}", case.name);
+        for ((ours, predicted), observed) in bins.iter().zip(case.predicted).zip(case.observed) {
+            assert!(
+                (ours.predicted - predicted).abs() < 1e-12,
+                "{}: {ours:?}",
+                case.name
+            );
+            assert!(
+                (ours.observed - observed).abs() < 1e-12,
+                "{}: {ours:?}",
+                case.name
+            );
+        }
+        let error = expected_calibration_error(&bins);
+        assert!(
+            (error - case.calibration_error).abs() < 1e-12,
+            "{}: {error}",
+            case.name
+        );
+    }
+    assert!(reliability(&[], &[], 5).is_empty() && expected_calibration_error(&[]) == 0.0);
 }
 
 fn labels_and_probabilities() -> impl Strategy<Value = (Vec<bool>, Vec<f64>)> {
