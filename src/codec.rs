@@ -12,9 +12,12 @@
 //! semantic checks of [`CrashPredictor::is_consistent`] last.
 
 use bincode::config::{self, Config};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::model::Model;
 use crate::predictor::CrashPredictor;
 
 const MAGIC: &[u8; 8] = b"CRASHMDL";
@@ -40,6 +43,33 @@ pub fn save(predictor: &CrashPredictor) -> Vec<u8> {
     bytes.extend_from_slice(&Sha256::digest(&payload));
     bytes.extend_from_slice(&payload);
     bytes
+}
+
+/// Bytes that a model takes in a file.
+#[must_use]
+pub fn model_bytes(model: &Model) -> u64 {
+    let bytes = bincode::serde::encode_to_vec(model, configuration());
+    bytes.map_or(0, |bytes| bytes.len() as u64)
+}
+
+/// What the workers of one pool tell each other. One program in one moment: no envelope, and nobody to mistrust.
+#[must_use]
+pub fn to_message(value: &impl Serialize) -> Vec<u8> {
+    bincode::serde::encode_to_vec(value, config::standard())
+        .expect("every type that is sent is one that bincode encodes")
+}
+
+/// Reads what [`to_message`] wrote.
+///
+/// # Errors
+/// `BadOptions` where something else did.
+pub fn from_message<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    match bincode::serde::decode_from_slice(bytes, config::standard()) {
+        Ok((value, _)) => Ok(value),
+        Err(_) => Err(Error::BadOptions {
+            problem: "not a message of this training".to_owned(),
+        }),
+    }
 }
 
 /// Reads the bytes of a model file.

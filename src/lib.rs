@@ -9,7 +9,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod batch;
-pub mod candidates;
 mod codec;
 pub mod error;
 pub mod evaluate;

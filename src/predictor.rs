@@ -19,6 +19,9 @@ pub struct CrashPredictor {
     model: Model,
     evaluation: Evaluation,
     provenance: Provenance,
+    /// Seconds that each candidate took; not in the file, which is the same however long the training took.
+    #[serde(skip)]
+    seconds: Option<Vec<f64>>,
 }
 
 /// The answer for one row.
@@ -72,7 +75,13 @@ impl CrashPredictor {
             model,
             evaluation,
             provenance,
+            seconds: None,
         }
+    }
+
+    /// Adds the seconds that each candidate took.
+    pub(crate) fn timed(self, seconds: Option<Vec<f64>>) -> Self {
+        Self { seconds, ..self }
     }
 
     /// Trains on the rows of `table` that have a label; `on_progress` may break off.
@@ -94,7 +103,7 @@ impl CrashPredictor {
         options: &TrainOptions,
         on_progress: OnProgress<'_>,
     ) -> Result<Self> {
-        train::train(table, options, on_progress)
+        train::train(table, options, on_progress, None)
     }
 
     /// How good the model is on rows it has not seen. The saved model was then fitted again on all rows.
@@ -106,8 +115,12 @@ impl CrashPredictor {
     /// What the model is, and what it was made from.
     #[must_use]
     pub fn summary(&self) -> ModelSummary {
-        self.provenance
-            .summary(&self.spec, &self.model, self.threshold())
+        ModelSummary {
+            candidate_seconds: self.seconds.clone(),
+            ..self
+                .provenance
+                .summary(&self.spec, &self.model, self.threshold())
+        }
     }
 
     /// The features, in the order of [`predict_row`](Self::predict_row).

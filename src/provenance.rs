@@ -3,12 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::candidates::Candidate;
 use crate::features::{Feature, FeatureKind, FeatureSpec, Level};
 use crate::model::Model;
 use crate::model::design::TermKind;
 use crate::model::logistic::LogisticRegression;
 use crate::schema::{Label, Role, Schema};
+use crate::train::Candidate;
 
 /// What is saved of a model's origin.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +72,8 @@ pub struct ModelSummary {
     pub ignored: Vec<IgnoredColumn>,
     /// How the candidates did in cross-validation on the training rows.
     pub candidates: Vec<Candidate>,
+    /// The seconds each candidate took; null for a model that was loaded, and where there was no clock.
+    pub candidate_seconds: Option<Vec<f64>>,
     /// The terms of a logistic regression, in the order of the features; none otherwise.
     pub terms: Vec<TermSummary>,
     /// The intercept of a logistic regression.
@@ -225,6 +227,7 @@ impl Provenance {
             features: features(spec, model),
             ignored: self.ignored.clone(),
             candidates: self.candidates.clone(),
+            candidate_seconds: None,
             terms: logistic.map(|model| terms(spec, model)).unwrap_or_default(),
             intercept: logistic.map(LogisticRegression::intercept),
         }

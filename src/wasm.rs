@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use js_sys::{Array, Function, Map, Object, Reflect};
 use tsify::Ts;
@@ -18,7 +19,7 @@ use crate::provenance::ModelSummary;
 use crate::sample;
 use crate::schema::RoleOptions;
 use crate::table::{self, Dialect, IssueReport, OwnedCell, ReadOptions};
-use crate::train::{Progress, TrainOptions};
+use crate::train::{self, Learner, Performed, Plan, Progress, Shared, Task, TrainOptions};
 
 type JsResult<T> = Result<T, JsValue>;
 
@@ -55,6 +56,18 @@ pub fn version() -> String {
 #[must_use]
 pub fn sample_csv(seed: Option<u32>) -> Vec<u8> {
     sample::csv(seed.unwrap_or(0).into())
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since some moment, in pages, workers and Node.
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// The clock that the core is handed.
+fn seconds() -> f64 {
+    now() / 1000.0
 }
 
 fn to_js_error(error: Error) -> JsValue {
@@ -211,7 +224,7 @@ impl CrashPredictor {
                 ControlFlow::Break(())
             }
         };
-        let trained = predictor::CrashPredictor::train(&table.0, &options, &mut tell);
+        let trained = train::train(&table.0, &options, &mut tell, Some(&seconds));
         match (trained, thrown) {
             (_, Some(error)) => Err(error),
             (trained, None) => Ok(Self(trained.map_err(to_js_error)?)),
@@ -272,6 +285,118 @@ impl CrashPredictor {
     pub fn export(&self, format: Ts<ExportFormat>) -> JsResult<String> {
         let format = serde_wasm_bindgen::from_value(format.js_value()).map_err(bad_options)?;
         Ok(self.0.export(format))
+    }
+}
+
+/// A training under way, for a pool of workers: it hands out tasks and takes in what came of them. The model is the one that
+/// `CrashPredictor.train` gives.
+#[wasm_bindgen]
+pub struct TrainPlan {
+    plan: Plan,
+    /// For what no other learner could do.
+    own: Option<Learner>,
+}
+
+#[wasm_bindgen]
+impl TrainPlan {
+    /// Prepares the training for so many learners.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        table: &LogTable,
+        options: Option<Ts<TrainOptions>>,
+        learners: usize,
+    ) -> JsResult<TrainPlan> {
+        let plan = Plan::new(&table.0, &to_rust(options)?, learners).map_err(to_js_error)?;
+        Ok(Self { plan, own: None })
+    }
+
+    /// Where a training stands that is still to be prepared.
+    pub fn preparing(options: Option<Ts<TrainOptions>>) -> JsResult<Ts<Progress>> {
+        let options: TrainOptions = to_rust(options)?;
+        to_js(&Progress::preparing(options.algorithm))
+    }
+
+    /// What every learner is made from.
+    #[must_use]
+    pub fn shared(&self) -> Vec<u8> {
+        self.plan.shared().to_bytes()
+    }
+
+    /// The next task for the learner of this number, from 0 on, the training having lasted so many seconds; undefined while
+    /// it must wait for others, and when there is no more.
+    #[wasm_bindgen(js_name = nextTask)]
+    pub fn next_task(&mut self, learner: usize, elapsed: f64) -> Option<Vec<u8>> {
+        let task = self.plan.next_task(learner, elapsed)?;
+        Some(task.to_bytes())
+    }
+
+    /// Takes in what a learner made of a task.
+    pub fn absorb(&mut self, task: &[u8], performed: &[u8]) -> JsResult<()> {
+        let task = Task::from_bytes(task).map_err(to_js_error)?;
+        let performed = Performed::from_bytes(performed);
+        self.plan.absorb(&task, performed).map_err(to_js_error)
+    }
+
+    /// Performs a task that a learner failed at, where its failure can be judged.
+    #[wasm_bindgen(js_name = performHere)]
+    pub fn perform_here(&mut self, task: &[u8]) -> JsResult<()> {
+        let task = Task::from_bytes(task).map_err(to_js_error)?;
+        let own = self
+            .own
+            .get_or_insert_with(|| Learner::new(self.plan.shared()));
+        let performed = own.perform(&task, Some(&seconds));
+        self.plan.absorb(&task, performed).map_err(to_js_error)
+    }
+
+    /// Where the training stands.
+    #[wasm_bindgen(getter)]
+    pub fn progress(&self) -> JsResult<Ts<Progress>> {
+        to_js(&self.plan.progress())
+    }
+
+    /// Whether a model was chosen, so that `refit` can begin.
+    #[wasm_bindgen(getter, js_name = isChosen)]
+    pub fn is_chosen(&self) -> bool {
+        self.plan.is_chosen()
+    }
+
+    /// Whether nothing but `finish` is left.
+    #[wasm_bindgen(getter, js_name = isEvaluated)]
+    pub fn is_evaluated(&self) -> bool {
+        self.plan.is_evaluated()
+    }
+
+    /// Fits the chosen model on all rows, if that was not done.
+    pub fn refit(&mut self, table: &LogTable) -> JsResult<()> {
+        self.plan.refit(&table.0).map_err(to_js_error)
+    }
+
+    /// The trained model; the plan is used up.
+    pub fn finish(self, table: &LogTable) -> JsResult<CrashPredictor> {
+        Ok(CrashPredictor(
+            self.plan.finish(&table.0).map_err(to_js_error)?,
+        ))
+    }
+}
+
+/// Performs the tasks of a training.
+#[wasm_bindgen]
+pub struct TrainLearner(Learner);
+
+#[wasm_bindgen]
+impl TrainLearner {
+    /// Takes what `TrainPlan.shared` gave.
+    #[wasm_bindgen(constructor)]
+    pub fn new(shared: &[u8]) -> JsResult<TrainLearner> {
+        let shared = Shared::from_bytes(shared).map_err(to_js_error)?;
+        Ok(Self(Learner::new(Arc::new(shared))))
+    }
+
+    /// Performs a task that `TrainPlan.nextTask` gave.
+    pub fn perform(&mut self, task: &[u8]) -> JsResult<Vec<u8>> {
+        let task = Task::from_bytes(task).map_err(to_js_error)?;
+        let performed = self.0.perform(&task, Some(&seconds));
+        Ok(performed.map_err(to_js_error)?.to_bytes())
     }
 }
 

@@ -3,36 +3,21 @@
  * Tables and predictors live in the worker; what is held here is enough to build them again when it had to be restarted.
  */
 import { RestartableWorker, coded } from "./restartable-worker.js";
+import { trustedTypesPolicy } from "./trusted-types.js";
+
+export { trustedTypesPolicy };
 
 /**
  * @import { CrashPredictor, Evaluation, LogTable, ModelSummary, Prediction, Progress, ReadOptions } from "./crash_predictor.js"
  * @import { RoleOptions, SchemaReport, ScoreOptions, ScoreSummary, TablePredictions, TrainOptions } from "./crash_predictor.js"
- * @import { Step, TrustedUrl } from "./platform.js"
+ * @import { Step } from "./platform.js"
  */
 /** @typedef {Pick<LogTable, "rowCount" | "columns" | "issues" | "dialect" | "preview">} TableDescription */
 /** @typedef {{ summary: ModelSummary, evaluation: Evaluation, bytes: Uint8Array<ArrayBuffer> }} ModelDescription */
 /** @typedef {Blob | Uint8Array | ArrayBuffer | string | ReadableStream<Uint8Array>} LogSource */
 /** @typedef {{ bytesRead: number, bytesTotal: number | null }} ReadProgress */
 /** @template [P=unknown] @typedef {import("./restartable-worker.js").Call<P>} Call */
-/** @typedef {{ createScriptURL(url: string): TrustedUrl }} ScriptPolicy */
-
 const page = globalThis.location;
-/** @type {{ createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy } | undefined} */
-const trustedTypes = Reflect.get(globalThis, "trustedTypes");
-
-/**
- * The policy a page must allow by `trusted-types crash-predictor`; null where there are no Trusted Types. Exported because a
- * second one of its name may throw. It lets through addresses of the page's own origin and no others.
- * @type {ScriptPolicy | null}
- */
-export const trustedTypesPolicy =
-  trustedTypes?.createPolicy("crash-predictor", {
-    createScriptURL(url) {
-      const { href, origin } = new URL(url, page.href);
-      if (origin !== page.origin) throw new TypeError(`${href} is not of this page's origin`);
-      return href;
-    },
-  }) ?? null;
 
 let lastId = 0;
 /** What a ClientTable or ClientPredictor is built from; absent once it was freed. @type {WeakMap<object, Step>} */
@@ -66,12 +51,15 @@ export class CrashPredictorClient {
    * @param {object} [options]
    * @param {BufferSource | WebAssembly.Module | URL | string} [options.wasm]  default: the file beside worker.js
    * @param {URL | string} [options.workerUrl]  default: the worker.js beside this file
+   * @param {number} [options.learners]  workers that train a model side by side, 1 to 8; default: one for each core, and 1
+   *   for a log so small that starting them takes longer than it saves. The model is the same with any number
    */
-  constructor({ wasm, workerUrl = new URL("./worker.js", import.meta.url) } = {}) {
+  constructor({ wasm, workerUrl = new URL("./worker.js", import.meta.url), learners } = {}) {
     const url = String(workerUrl);
     const isAddress = wasm instanceof URL || (typeof wasm === "string" && page);
     const engine = isAddress ? new URL(/** @type {URL | string} */ (wasm), page?.href).href : wasm;
-    this.#worker = new RestartableWorker(trustedTypesPolicy?.createScriptURL(url) ?? url, /** @type {string} */ (engine));
+    const start = { wasm: /** @type {string | undefined} */ (engine), learners };
+    this.#worker = new RestartableWorker(trustedTypesPolicy?.createScriptURL(url) ?? url, start);
   }
 
   /**

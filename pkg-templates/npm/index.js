@@ -3,7 +3,7 @@
  * `crash-predictor/client`, which keeps the same calls off the page's own thread.
  */
 import initEngine, * as engine from "./crash_predictor.js";
-import { open } from "./platform.js";
+import { compile } from "./engine.js";
 
 /** @typedef {import("./crash_predictor.js").ColumnSummary} ColumnSummary */
 /** @typedef {import("./crash_predictor.js").Dialect} Dialect */
@@ -24,10 +24,7 @@ import { open } from "./platform.js";
 /** @typedef {import("./crash_predictor.js").TrainOptions} TrainOptions */
 /** @typedef {import("./crash_predictor.js").Warning} Warning */
 
-/**
- * Where the engine comes from: its bytes, a compiled module, an address, a response, or in Node the path of a file.
- * @typedef {BufferSource | WebAssembly.Module | URL | string | Response} EngineSource
- */
+/** @typedef {import("./engine.js").EngineSource} EngineSource */
 
 /** @type {Promise<void> | undefined} */
 let loading;
@@ -48,9 +45,8 @@ export function init(source) {
 }
 
 /** @param {EngineSource | Promise<EngineSource> | undefined} source */
-async function load(source = new URL("crash_predictor_bg.wasm", import.meta.url)) {
-  const found = await source;
-  await initEngine({ module_or_path: typeof found === "string" || found instanceof URL ? await open(found) : found });
+async function load(source) {
+  await initEngine({ module_or_path: await compile(await source) });
   loaded = true;
 }
 

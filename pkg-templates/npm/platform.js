@@ -19,7 +19,7 @@ const inNode = typeof process !== "undefined" && Boolean(process.versions?.node)
  */
 
 /**
- * @param {"fs/promises" | "worker_threads"} name
+ * @param {"fs/promises" | "worker_threads" | "os"} name
  * @returns {Promise<any>}
  */
 async function nodeModule(name) {
@@ -39,6 +39,11 @@ export async function open(source) {
   }
   const { readFile } = await nodeModule("fs/promises");
   return readFile(String(source).startsWith("file:") ? new URL(source) : source);
+}
+
+/** How many threads can run at a time. */
+export async function cores() {
+  return inNode ? (await nodeModule("os")).availableParallelism() : navigator.hardwareConcurrency;
 }
 
 /**

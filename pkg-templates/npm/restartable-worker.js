@@ -39,7 +39,7 @@ export function coded(code, message, cause) {
 /** See the head of this file. */
 export class RestartableWorker {
   #url;
-  #wasm;
+  #args;
   /** @type {Running | null} */
   #worker = null;
   /** The first is under way. @type {Request[]} */
@@ -48,11 +48,11 @@ export class RestartableWorker {
 
   /**
    * @param {string | TrustedUrl} url  of worker.js
-   * @param {BufferSource | WebAssembly.Module | string | undefined} wasm
+   * @param {{ wasm?: BufferSource | WebAssembly.Module | string, learners?: number }} args  what each worker is started with
    */
-  constructor(url, wasm) {
+  constructor(url, args) {
     this.#url = url;
-    this.#wasm = wasm;
+    this.#args = args;
     this.#start();
   }
 
@@ -95,7 +95,7 @@ export class RestartableWorker {
     this.#worker = worker;
     // Before any request: the engine compiles while the caller is still choosing a file.
     wire
-      .then((started) => started.post({ action: "start", args: { wasm: this.#wasm } }))
+      .then((started) => started.post({ action: "start", args: this.#args }))
       .catch((error) => {
         if (worker === this.#worker)
           this.#fail("EngineUnavailable", `the worker could not be started: ${error.message}`, error);

@@ -2,9 +2,12 @@
  * The engine's side of the client: a table of actions. The client sends one request at a time; what an action builds stays
  * here under the number the client chose.
  */
+import { TrainLearner } from "./crash_predictor.js";
+import { compiled } from "./engine.js";
 import { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv } from "./index.js";
 import { unpacked } from "./gunzip.js";
 import { listen } from "./platform.js";
+import { Pool, learnersFor } from "./pool.js";
 
 /**
  * @import { EngineSource, TablePredictions } from "./index.js"
@@ -21,11 +24,15 @@ const REPORT_EVERY = 50;
 const objects = new Map();
 /** @type {EngineSource | undefined} */
 let wasm;
+/** How many learners the caller wants. @type {number | undefined} */
+let learners;
+/** What this worker learns with, where it is one of a pool's. @type {TrainLearner} */
+let learner;
 
 /** @type {Record<string, (args: any, report: Report) => any>} */
 const actions = {
   start(args) {
-    ({ wasm } = args);
+    ({ wasm, learners } = args);
   },
   async readLog({ id, source, size, options }, report) {
     const reader = new LogReader(options);
@@ -42,7 +49,18 @@ const actions = {
     return { ...describeTable(keep(id, LogTable.fromCsv(csv))), source: new Blob([asPart(csv)], { type: "text/csv" }) };
   },
   schema: ({ table, options }) => objects.get(table).schema(options),
-  train: ({ id, table, options }, report) => describeModel(keep(id, CrashPredictor.train(objects.get(table), options, report))),
+  async train({ id, table, options }, report) {
+    const log = objects.get(table);
+    const n = await learnersFor(log, learners);
+    // A web worker knows its own address better than a bundler does; a thread of Node has no other.
+    const url = globalThis.location?.href ?? import.meta.url;
+    const trained = n === 1 ? CrashPredictor.train(log, options, report) : new Pool(log, options, n, report).train(url, compiled());
+    return describeModel(keep(id, await trained));
+  },
+  learn({ shared }) {
+    learner = new TrainLearner(shared);
+  },
+  perform: ({ task }) => ({ performed: learner.perform(task) }),
   load: ({ id, bytes }) => describeModel(keep(id, CrashPredictor.load(bytes))),
   predict: ({ predictor, row }) => objects.get(predictor).predict(row),
   predictTable({ predictor, table }) {

@@ -2,6 +2,7 @@
 
 pub mod alarms;
 pub mod metrics;
+mod parts;
 pub mod reliability;
 pub mod split;
 pub mod threshold;
@@ -41,7 +42,7 @@ pub struct Evaluation {
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct SplitSummary {
-    /// By time or at random.
+    /// How the rows were split.
     pub kind: SplitKind,
     /// Why so, in words.
     pub reason: String,
@@ -49,6 +50,8 @@ pub struct SplitSummary {
     pub n_train: u64,
     /// Rows held out.
     pub n_test: u64,
+    /// Rows on neither side, so that the two stand apart: too near a held-out row in time, or of its incident.
+    pub n_left_out: u64,
     /// Rows learned from that crashed.
     pub positives_train: u64,
     /// Rows held out that crashed.
@@ -85,6 +88,7 @@ impl Evaluation {
                 reason: split.reason.clone(),
                 n_train: train.len() as u64,
                 n_test: test.len() as u64,
+                n_left_out: (y.len() - train.len() - test.len()) as u64,
                 positives_train: count(&train),
                 positives_test: count(&test),
             },

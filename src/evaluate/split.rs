@@ -1,22 +1,29 @@
 //! Which rows a model is checked on. By time where the log has one: a random split lets a model see minutes right beside
 //! those it is asked about, which flatters it. Every row index is an index into the rows that have a label.
+//!
+//! Rows learned from stand apart from rows checked on: none within the gap of one, none of an incident that one belongs to.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::order::sort_by_number;
 use crate::random::Random;
+
+pub use super::parts::Rows;
 
 /// How the user wants the rows split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum SplitChoice {
-    /// By time where there is a time column, at random otherwise.
+    /// By time, by incident, by host or at random: the first that leaves crashes on both sides.
     #[default]
     Auto,
     /// The latest rows are held out.
     Time,
+    /// Whole hosts are held out.
+    Host,
+    /// Stretches of time around whole incidents are held out.
+    Incident,
     /// Rows drawn at random are held out, as many of each class as its share.
     Random,
 }
@@ -28,6 +35,10 @@ pub enum SplitChoice {
 pub enum SplitKind {
     /// The latest rows were held out.
     Time,
+    /// Whole hosts were held out.
+    Host,
+    /// Stretches of time around whole incidents were held out.
+    Incident,
     /// Rows drawn at random were held out, as many of each class as its share.
     Random,
 }
@@ -45,60 +56,55 @@ pub struct Split {
     pub test: Vec<usize>,
 }
 
-/// The share of rows held out.
-const TEST_SHARE: f64 = 0.2;
+/// A part of the training rows, and those that a model may learn from to predict it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoldRows {
+    /// The rows that are predicted.
+    pub held: Vec<usize>,
+    /// The rows that are learned from.
+    pub rest: Vec<usize>,
+}
+
+/// The share of rows held out: one part of so many.
+const PARTS: usize = 5;
 /// The least rows of each class: one to learn from and one to check on.
 const MIN_OF_CLASS: usize = 2;
 /// The least rows in all.
 const MIN_ROWS: usize = 10;
-
 /// Stream numbers of [`Random`].
 const HOLD_OUT_STREAM: u64 = 1;
 const FOLD_STREAM: u64 = 2;
 
-/// Holds out a fifth of the rows. `time` is one number a row, later is larger, NaN where unknown.
+/// Holds out a fifth of the rows.
 ///
 /// # Errors
-/// `TooFewRows` where a class cannot be in both parts, `BadOption` where a split by time was asked for and is impossible.
-pub fn hold_out(y: &[bool], time: Option<&[f64]>, choice: SplitChoice, seed: u64) -> Result<Split> {
-    check_enough(y)?;
-    let by_time = time.map(|time| latest(y, time));
-    match (choice, by_time) {
-        (SplitChoice::Time, None) => Err(bad_split(
-            "time",
-            "auto or random: the log has no time column; name one with `time`",
-        )),
-        (SplitChoice::Time, Some(Err(_))) => Err(bad_split(
-            "time",
-            "auto or random here: the earlier or the later rows hold no crash, or nothing else",
-        )),
-        (SplitChoice::Time | SplitChoice::Auto, Some(Ok(split))) => Ok(split),
-        (SplitChoice::Auto, Some(Err(OneSided))) => Ok(stratified(
-            y,
-            seed,
-            "the rows are split at random, because the latest fifth or the rows before it hold no crash, or nothing else; \
-             figures from a random split flatter the model",
-        )),
-        (SplitChoice::Auto, None) => Ok(stratified(
-            y,
-            seed,
-            "the rows are split at random, because the log has no time column; figures from a random split flatter the model \
-             where neighbouring rows resemble each other",
-        )),
-        (SplitChoice::Random, _) => Ok(stratified(
-            y,
-            seed,
-            "the rows are split at random, as asked",
-        )),
-    }
-}
-
-fn bad_split(found: &str, expected: &'static str) -> Error {
-    Error::BadOption {
-        option: "split",
-        found: found.to_owned(),
-        expected,
-    }
+/// `TooFewRows` where a class cannot be in both parts, `BadOption` where the split asked for is impossible.
+pub fn hold_out(rows: Rows<'_>, choice: SplitChoice, seed: u64) -> Result<Split> {
+    check_enough(rows.y)?;
+    let kinds: &[SplitKind] = match choice {
+        SplitChoice::Time => &[SplitKind::Time],
+        SplitChoice::Host => &[SplitKind::Host],
+        SplitChoice::Incident => &[SplitKind::Incident],
+        SplitChoice::Random => &[SplitKind::Random],
+        SplitChoice::Auto => &[
+            SplitKind::Time,
+            SplitKind::Incident,
+            SplitKind::Host,
+            SplitKind::Random,
+        ],
+    };
+    let all: Vec<usize> = rows.in_order();
+    let split = kinds.iter().find_map(|&kind| {
+        let (train, test) = rows.held_out(&all, kind, seed)?;
+        let reason = rows.reason(kind, choice != SplitChoice::Auto);
+        Some(Split {
+            kind,
+            reason,
+            train,
+            test,
+        })
+    });
+    split.ok_or_else(|| rows.impossible(kinds[0]))
 }
 
 /// Checks that there are rows enough to learn from some and to check on others.
@@ -122,104 +128,166 @@ pub fn check_enough(y: &[bool]) -> Result<()> {
     }
 }
 
-/// One side of a split would hold one class only.
-struct OneSided;
-
-/// The latest fifth. Rows of one time stay together, on the training side; rows without a time are learned from.
-fn latest(y: &[bool], time: &[f64]) -> std::result::Result<Split, OneSided> {
-    // Rows without a time stand first.
-    let key = |time: f64| {
-        if time.is_nan() {
-            f64::NEG_INFINITY
-        } else {
-            time
-        }
-    };
-    let mut by_time: Vec<(f64, u32)> = time
-        .iter()
-        .zip(0..)
-        .map(|(&time, row)| (key(time), row))
-        .collect();
-    sort_by_number(&mut by_time);
-    let mut cut = y.len() - held_out(y.len());
-    while cut < by_time.len() && by_time[cut].0 == by_time[cut - 1].0 {
-        cut += 1;
-    }
-    let mut order: Vec<usize> = by_time.into_iter().map(|(_, row)| row as usize).collect();
-    let test = order.split_off(cut);
-    let both = |rows: &[usize]| rows.iter().any(|&row| y[row]) && rows.iter().any(|&row| !y[row]);
-    if !both(&order) || !both(&test) {
-        return Err(OneSided);
-    }
-    let reason = "the latest fifth of the rows is held out, because the log has a time column: \
-                  the model is asked about a time it has not seen"
-        .to_owned();
-    Ok(Split {
-        kind: SplitKind::Time,
-        reason,
-        train: order,
-        test,
-    })
-}
-
-/// A fifth of each class drawn at random.
-fn stratified(y: &[bool], seed: u64, reason: &str) -> Split {
-    let mut random = Random::new(seed, HOLD_OUT_STREAM);
-    let mut in_test = vec![false; y.len()];
-    for class in [true, false] {
-        let mut rows: Vec<usize> = (0..y.len()).filter(|&row| y[row] == class).collect();
-        random.shuffle(&mut rows);
-        for &row in &rows[..held_out(rows.len())] {
-            in_test[row] = true;
-        }
-    }
-    let (test, train) = (0..y.len()).partition(|&row| in_test[row]);
-    Split {
-        kind: SplitKind::Random,
-        reason: reason.to_owned(),
-        train,
-        test,
-    }
-}
-
-/// How many of `count` rows are held out: a fifth, and at least one.
-fn held_out(count: usize) -> usize {
-    ((count as f64 * TEST_SHARE).round() as usize).max(1)
-}
-
-/// Cuts the training rows into `n_folds` parts to validate on in turn: blocks of neighbouring rows where the split is by
-/// time (`train` is then in the order of time), parts of equal class shares otherwise, and where one block would hold every
-/// crash or every calm row: a model cannot learn from the others. Returns which it was.
+/// Cuts the training rows into up to `n_folds` parts to validate on in turn, the way the rows were split; another way
+/// where a model could not learn from the rest, because one part holds every crash or every calm row. Returns which.
 #[must_use]
-pub fn folds(split: &Split, y: &[bool], n_folds: usize, seed: u64) -> (Vec<Vec<usize>>, SplitKind) {
-    if split.kind == SplitKind::Time {
-        let blocks = blocks(&split.train, n_folds);
-        let count =
-            |rows: &[usize], class: bool| rows.iter().filter(|&&row| y[row] == class).count();
-        let holds_all =
-            |block: &Vec<usize>, class| count(block, class) == count(&split.train, class);
-        if !blocks
-            .iter()
-            .any(|block| holds_all(block, true) || holds_all(block, false))
-        {
-            return (blocks, SplitKind::Time);
+pub fn folds(
+    split: &Split,
+    rows: Rows<'_>,
+    n_folds: usize,
+    seed: u64,
+) -> (Vec<FoldRows>, SplitKind) {
+    let kinds: &[SplitKind] = match split.kind {
+        SplitKind::Time => &[SplitKind::Time, SplitKind::Incident],
+        SplitKind::Incident => &[SplitKind::Incident],
+        SplitKind::Host => &[SplitKind::Host],
+        SplitKind::Random => &[],
+    };
+    let learnable = |fold: &FoldRows| rows.has_both(&fold.rest);
+    for &kind in kinds {
+        let folds = rows.folds(&split.train, kind, n_folds, seed);
+        if folds.len() > 1 && folds.iter().all(learnable) {
+            return (folds, kind);
         }
     }
-    let mut rows = split.train.clone();
-    Random::new(seed, FOLD_STREAM).shuffle(&mut rows);
-    let (crashed, calm): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(|&row| y[row]);
-    let mut folds = vec![Vec::new(); n_folds];
-    for (i, row) in calm.into_iter().chain(crashed).enumerate() {
-        folds[i % n_folds].push(row);
-    }
+    let folds = rows.folds(&split.train, SplitKind::Random, n_folds, seed);
     (folds, SplitKind::Random)
 }
 
-/// Neighbouring rows in parts of equal length.
-fn blocks(rows: &[usize], n_blocks: usize) -> Vec<Vec<usize>> {
-    let mut blocks = vec![Vec::new(); n_blocks];
-    for (i, &row) in rows.iter().enumerate() {
-        blocks[i * n_blocks / rows.len()].push(row);
+impl Rows<'_> {
+    /// A fifth of the rows `all`, which stand in order, and those that may be learned from; `None` where the log does not
+    /// have what the split goes by, or one side would hold one class only.
+    fn held_out(
+        &self,
+        all: &[usize],
+        kind: SplitKind,
+        seed: u64,
+    ) -> Option<(Vec<usize>, Vec<usize>)> {
+        let mut random = Random::new(seed, HOLD_OUT_STREAM);
+        let incidents = self.incidents(all);
+        let mut parts = match kind {
+            SplitKind::Time => self.blocks(all, PARTS, self.time?),
+            SplitKind::Incident => {
+                self.dealt(all, &self.segments(all, &incidents)?, PARTS, &mut random)
+            }
+            SplitKind::Host => self.dealt(all, self.host?, PARTS, &mut random),
+            SplitKind::Random => {
+                let mut rows: Vec<usize> = (0..self.y.len()).collect();
+                random.shuffle(&mut rows);
+                self.stratified(&rows, PARTS)
+            }
+        };
+        let apart = |held: &[usize]| self.apart(all, held, &incidents, kind);
+        let good = |train: &[usize], held: &[usize]| self.has_both(train) && self.has_both(held);
+        if kind == SplitKind::Time {
+            let test = parts.pop()?;
+            let train = apart(&test);
+            return good(&train, &test).then_some((train, test));
+        }
+        random.shuffle(&mut parts);
+        parts.into_iter().find_map(|mut test| {
+            test.sort_unstable();
+            let train = apart(&test);
+            good(&train, &test).then_some((train, test))
+        })
     }
-    blocks
+
+    fn folds(&self, train: &[usize], kind: SplitKind, n_folds: usize, seed: u64) -> Vec<FoldRows> {
+        let mut random = Random::new(seed, FOLD_STREAM);
+        let incidents = self.incidents(train);
+        let parts = match kind {
+            SplitKind::Time => self.time.map(|time| self.blocks(train, n_folds, time)),
+            SplitKind::Incident => self
+                .segments(train, &incidents)
+                .map(|segments| self.dealt(train, &segments, n_folds, &mut random)),
+            SplitKind::Host => self
+                .host
+                .map(|host| self.dealt(train, host, n_folds, &mut random)),
+            SplitKind::Random => {
+                let mut rows = train.to_vec();
+                random.shuffle(&mut rows);
+                Some(self.stratified(&rows, n_folds))
+            }
+        };
+        let parts = parts.unwrap_or_default().into_iter();
+        parts
+            .filter(|held| !held.is_empty())
+            .map(|held| FoldRows {
+                rest: self.apart(train, &held, &incidents, kind),
+                held,
+            })
+            .collect()
+    }
+
+    /// Why the rows were split so.
+    fn reason(&self, kind: SplitKind, asked: bool) -> String {
+        let what = match kind {
+            SplitKind::Time => "the latest fifth of the rows is held out",
+            SplitKind::Host => "about a fifth of the hosts is held out",
+            SplitKind::Incident => {
+                "stretches of time around about a fifth of the incidents are held out"
+            }
+            SplitKind::Random => "the rows are split at random",
+        };
+        let why = match (kind, self.time, self.host) {
+            _ if asked => "as asked",
+            (SplitKind::Time, ..) => {
+                "because the log has a time column: the model is asked about a time it has not seen"
+            }
+            (SplitKind::Incident, ..) => {
+                "because the latest fifth or the rows before it hold no crash, or nothing else"
+            }
+            (SplitKind::Host, ..) => {
+                "because the log has no time to split by: the model is asked about hosts it has not seen"
+            }
+            (SplitKind::Random, Some(_), _) => {
+                "because the latest fifth or the rows before it hold no crash, or nothing else, and whole incidents \
+                 cannot be parted; figures from a random split flatter the model"
+            }
+            (SplitKind::Random, None, Some(_)) => {
+                "because the log has no time column and the crashes of its hosts cannot be parted; figures from a random \
+                 split flatter the model where neighbouring rows resemble each other"
+            }
+            (SplitKind::Random, None, None) => {
+                "because the log has no time column; figures from a random split flatter the model where neighbouring \
+                 rows resemble each other"
+            }
+        };
+        format!("{what}, {why}")
+    }
+
+    /// Why a split that was asked for cannot be had.
+    fn impossible(&self, kind: SplitKind) -> Error {
+        let (found, expected) = match (kind, self.time.is_some(), self.host.is_some()) {
+            (SplitKind::Time, true, _) => (
+                "time",
+                "auto, incident or random here: the earlier or the later rows hold no crash, or nothing else",
+            ),
+            (SplitKind::Incident, true, _) => (
+                "incident",
+                "auto, time or random here: there are not two incidents to part",
+            ),
+            (SplitKind::Host, _, true) => (
+                "host",
+                "auto, time or random here: no few hosts hold some of the crashes and not all of them",
+            ),
+            (SplitKind::Host, _, false) => (
+                "host",
+                "auto, time or random: the log has no host column; name one with `host`",
+            ),
+            (SplitKind::Incident, ..) => (
+                "incident",
+                "auto or random: the log has no time column; name one with `time`",
+            ),
+            _ => (
+                "time",
+                "auto or random: the log has no time column; name one with `time`",
+            ),
+        };
+        Error::BadOption {
+            option: "split",
+            found: found.to_owned(),
+            expected,
+        }
+    }
 }

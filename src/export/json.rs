@@ -126,7 +126,11 @@ pub fn to_json(predictor: &CrashPredictor) -> String {
         format_version: FORMAT_VERSION,
         threshold: predictor.threshold(),
         model: model(predictor),
-        summary: predictor.summary(),
+        // How long the training took is not a part of the model.
+        summary: ModelSummary {
+            candidate_seconds: None,
+            ..predictor.summary()
+        },
         evaluation: predictor.evaluation(),
     };
     let mut json = Vec::new();

@@ -12,7 +12,7 @@ use crate::evaluate::metrics::log_loss;
 use crate::random::Random;
 
 /// How to boost.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Params {
     /// Trees to grow.
     pub n_rounds: usize,
@@ -38,6 +38,17 @@ pub struct Boosting {
 
 /// Stream number of [`Random`].
 const STREAM: u64 = 4;
+
+/// A [`Booster`] that was put aside: what it cannot make again, without what it learns from.
+pub struct PausedBooster {
+    rows: Vec<u32>,
+    params: Params,
+    random: Random,
+    scores: Vec<f64>,
+    watched: Vec<u32>,
+    watched_losses: Vec<f64>,
+    model: Boosting,
+}
 
 /// Boosting under way, a round at a time, so that several folds can advance side by side.
 pub struct Booster<'a> {
@@ -71,36 +82,45 @@ impl<'a> Booster<'a> {
         let crashes = rows.iter().filter(|&&row| y[row]).count() as f64;
         // Half a row keeps one class finite.
         let base = libm::log((crashes + 0.5) / (rows.len() as f64 - crashes + 0.5));
-        let grow = GrowParams {
-            max_leaves: params.max_leaves,
-            min_leaf_weight: params.min_leaf_weight,
-            lambda: params.lambda,
-            prior: 0.0,
-            order: Order::LargestGain,
-        };
-        let narrow = |rows: &[usize]| rows.iter().map(|&row| row as u32).collect();
         let watched_labels: Vec<bool> = watched.iter().map(|&row| y[row]).collect();
         let at_first = log_loss(&watched_labels, &vec![sigmoid(base); watched.len()]);
-        Self {
-            data,
-            y,
+        let narrow = |rows: &[usize]| rows.iter().map(|&row| row as u32).collect();
+        let start = PausedBooster {
             rows: narrow(rows),
             params,
-            grower: Grower::new(data, bins, grow),
             random: Random::new(seed, STREAM),
             scores: vec![base; data.n_rows()],
             watched: narrow(watched),
-            watched_labels,
             watched_losses: vec![at_first],
-            gradients: vec![0.0; data.n_rows()],
-            hessians: vec![0.0; data.n_rows()],
-            quantised: Gradients::default(),
             model: Boosting {
                 base,
                 trees: Vec::new(),
                 gains: vec![0.0; data.n_features()],
             },
+        };
+        start.resume((data, bins, y))
+    }
+
+    /// Puts the boosting aside, so that it need not hold on to what it learns from.
+    #[must_use]
+    pub fn pause(self) -> PausedBooster {
+        PausedBooster {
+            rows: self.rows,
+            params: self.params,
+            random: self.random,
+            scores: self.scores,
+            watched: self.watched,
+            watched_losses: self.watched_losses,
+            model: self.model,
         }
+    }
+
+    /// The first `n_rounds` of the trees so far, without what their splits gained.
+    #[must_use]
+    pub fn into_first(self, n_rounds: usize) -> Boosting {
+        let mut model = self.model;
+        model.trees.truncate(n_rounds);
+        model
     }
 
     /// Grows `n_rounds` more trees, each followed by the log loss of the watched rows.
@@ -192,13 +212,44 @@ impl<'a> Booster<'a> {
         self.watched.iter().map(|row| sigmoid(score(row))).collect()
     }
 
-    /// The trees so far.
+    /// The trees so far, none of which was grown before a pause: what splits gained is not kept over one.
     #[must_use]
     pub fn into_model(self) -> Boosting {
         let gains = self.grower.gains().to_vec();
         Boosting {
             gains,
             ..self.model
+        }
+    }
+}
+
+impl PausedBooster {
+    /// Goes on with what the boosting was begun with.
+    #[must_use]
+    pub fn resume<'a>(self, (data, bins, y): (&'a BinnedData, &Bins, &'a [bool])) -> Booster<'a> {
+        let grow = GrowParams {
+            max_leaves: self.params.max_leaves,
+            min_leaf_weight: self.params.min_leaf_weight,
+            lambda: self.params.lambda,
+            prior: 0.0,
+            order: Order::LargestGain,
+        };
+        let label = |&row: &u32| y[row as usize];
+        Booster {
+            data,
+            y,
+            grower: Grower::new(data, bins, grow),
+            watched_labels: self.watched.iter().map(label).collect(),
+            gradients: vec![0.0; data.n_rows()],
+            hessians: vec![0.0; data.n_rows()],
+            quantised: Gradients::default(),
+            rows: self.rows,
+            params: self.params,
+            random: self.random,
+            scores: self.scores,
+            watched: self.watched,
+            watched_losses: self.watched_losses,
+            model: self.model,
         }
     }
 }

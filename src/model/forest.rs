@@ -11,7 +11,7 @@ use super::tree::{Tree, are_gains};
 use crate::random::Random;
 
 /// How to grow a forest.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Params {
     /// Trees to grow.
     pub n_trees: usize,

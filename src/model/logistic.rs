@@ -92,13 +92,7 @@ impl LogisticRegression {
     /// # Errors
     /// `NotConverged` where 100 Newton steps are not enough, `TooManyColumns` above 500 columns of the design.
     pub fn fit(data: &Dataset, y: &[bool], rows: &[usize], params: ValidParams) -> Result<Self> {
-        let design = Design::fit(data, rows, params.0.missing);
-        if design.n_terms() > MAX_TERMS {
-            return Err(Error::TooManyColumns {
-                found: design.n_terms(),
-                limit: MAX_TERMS,
-            });
-        }
+        let design = design(data, rows, params.0.missing)?;
         let problem = Problem {
             data,
             y,
@@ -106,7 +100,34 @@ impl LogisticRegression {
             design: &design,
             c: params.0.c,
         };
-        let fitted = problem.minimise()?;
+        Self::of(&design, problem.minimise(problem.start())?)
+    }
+
+    /// Fits on the given rows with each of the inverse penalties `cs`, all above 0, each fit beginning where the one
+    /// before it ended: from the strongest penalty to the weakest that is a few steps each.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_path(data: &Dataset, y: &[bool], rows: &[usize], cs: &[f64]) -> Result<Vec<Self>> {
+        let design = design(data, rows, MissingIndicator::Add)?;
+        let mut problem = Problem {
+            data,
+            y,
+            rows,
+            design: &design,
+            c: 1.0,
+        };
+        let mut start = problem.start();
+        let mut fit = |&c: &f64| {
+            problem.c = c;
+            let point = problem.minimise(start.clone())?;
+            start.clone_from(&point.weights);
+            Self::of(&design, point)
+        };
+        cs.iter().map(&mut fit).collect()
+    }
+
+    fn of(design: &Design, fitted: Point) -> Result<Self> {
         let inverse = solve(&fitted.hessian, Array2::eye(design.n_terms() + 1))?;
         let mut standard_errors: Vec<f64> = inverse
             .diag()
@@ -121,7 +142,7 @@ impl LogisticRegression {
             intercept_standard_error: standard_errors.pop().expect("as many variances as weights"),
             coefficients,
             standard_errors,
-            design,
+            design: design.clone(),
         })
     }
 
@@ -187,6 +208,17 @@ impl LogisticRegression {
     }
 }
 
+fn design(data: &Dataset, rows: &[usize], missing: MissingIndicator) -> Result<Design> {
+    let design = Design::fit(data, rows, missing);
+    if design.n_terms() > MAX_TERMS {
+        return Err(Error::TooManyColumns {
+            found: design.n_terms(),
+            limit: MAX_TERMS,
+        });
+    }
+    Ok(design)
+}
+
 /// The objective over some rows; weights are the coefficients in the order of the terms, then the intercept.
 struct Problem<'a> {
     data: &'a Dataset,
@@ -206,12 +238,16 @@ struct Point {
 }
 
 impl Problem<'_> {
-    fn minimise(&self) -> Result<Point> {
+    /// The intercept that is right where no column tells anything; half a row keeps one class finite.
+    fn start(&self) -> Vec<f64> {
         let positives = self.rows.iter().filter(|&&row| self.y[row]).count() as f64;
         let mut start = vec![0.0; self.design.n_terms() + 1];
-        // The intercept that is right where no column tells anything; half a row keeps one class finite.
         start[self.design.n_terms()] =
             libm::log((positives + 0.5) / (self.rows.len() as f64 - positives + 0.5));
+        start
+    }
+
+    fn minimise(&self, start: Vec<f64>) -> Result<Point> {
         let mut point = self.at(start);
         for _ in 0..MAX_STEPS {
             let n = point.gradient.len();

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use crash_predictor::candidates::Candidate;
 use crash_predictor::evaluate::metrics::{Ranking, log_loss};
 use crash_predictor::features::{Dataset, FeatureColumn, MISSING};
 use crash_predictor::model::bins::{Bins, ColumnBins, MISSING_BIN};
 use crash_predictor::model::boosting::{Booster, Boosting, Params};
 use crash_predictor::model::forest::{self, Forest};
+use crash_predictor::train::Candidate;
 use crash_predictor::{Algorithm, CrashPredictor, ReadOptions, Table, TrainOptions, sample};
 use proptest::prelude::*;
 

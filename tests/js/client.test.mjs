@@ -20,6 +20,9 @@ process.on("worker", (thread) => threads.push(thread));
 /** @param {any[]} pieces */
 const bits = (pieces) => Array.from(pieces, bitsOf);
 
+/** How long training took is not in the file, nor the same twice. @param {any} summary */
+const timeless = (summary) => ({ ...summary, candidateSeconds: null });
+
 describe("a client", () => {
   /** @type {any} */ let client;
   /** @type {any} */ let table;
@@ -35,7 +38,7 @@ describe("a client", () => {
     const own = LogTable.fromCsv(sampleCsv());
     const trained = CrashPredictor.train(own);
     assert.deepEqual(await predictor.save(), trained.save());
-    assert.deepEqual(predictor.summary, trained.summary);
+    assert.deepEqual(timeless(predictor.summary), timeless(trained.summary));
     assert.deepEqual(predictor.evaluation, trained.evaluation);
     assert.deepEqual(table.columns, own.columns);
     assert.deepEqual(await table.schema({ ignore: ["cpu_pct"] }), own.schema({ ignore: ["cpu_pct"] }));
@@ -102,7 +105,7 @@ describe("a client", () => {
     const saved = await predictor.save();
     const loaded = await client.load(new Blob([saved]));
     assert.deepEqual(await loaded.save(), saved);
-    assert.deepEqual(loaded.summary, predictor.summary);
+    assert.deepEqual(loaded.summary, timeless(predictor.summary));
   });
 
   test("passes the engine's errors on", async () => {

@@ -1,0 +1,227 @@
+//! What is tried, the simplest first, and how far the work allows for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evaluate::metrics::log_loss;
+use crate::model::{boosting, forest};
+
+use super::Algorithm;
+use super::learner::{Predicted, Shared};
+
+/// A model that can be fitted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) enum Recipe {
+    BaseRate,
+    Logistic {
+        /// Inverse strength of the penalty.
+        c: f64,
+    },
+    Boosting(boosting::Params),
+    Forest(forest::Params),
+}
+
+/// The inverse strengths of the penalty that logistic regression tries, the strongest first.
+pub(super) const PENALTIES: [f64; 4] = [0.001, 0.01, 0.1, 1.0];
+
+/// Boosting of small trees, which add up single effects and simple combinations.
+const SHALLOW: boosting::Params = boosting::Params {
+    n_rounds: 0,
+    learning_rate: 0.1,
+    max_leaves: 8,
+    min_leaf_weight: 2.0,
+    lambda: 1.0,
+    feature_share: 0.8,
+};
+/// Boosting of larger trees, for combinations of many metrics.
+const DEEP: boosting::Params = boosting::Params {
+    max_leaves: 31,
+    ..SHALLOW
+};
+
+/// The recipes in the order of simplicity.
+const ALL: [Recipe; 5] = [
+    Recipe::BaseRate,
+    Recipe::Logistic { c: 1.0 },
+    Recipe::Boosting(SHALLOW),
+    Recipe::Boosting(DEEP),
+    Recipe::Forest(forest::Params {
+        n_trees: 100,
+        min_leaf_rows: 5,
+        max_leaves: 1 << 14,
+    }),
+];
+
+/// Rounds of boosting at most.
+const MAX_ROUNDS: usize = 400;
+/// Rounds of boosting at least, where the work allows for more.
+const MIN_ROUNDS: usize = 30;
+/// Cells that all folds of one boosting candidate may count together: some seconds' work on any machine. Counted, not
+/// timed, so that every machine chooses the same model.
+const WORK: f64 = 5e8;
+/// Trees of a forest at least.
+const MIN_TREES: usize = 20;
+/// Levels of a tree that is grown out, about.
+const TREE_DEPTH: f64 = 10.0;
+/// How often a boosted tree counts a cell: the smaller half of the rows on each level, about.
+const LEVELS_COUNTED: f64 = 2.5;
+
+impl Recipe {
+    /// What is tried, the simplest first. The base rate always is: it is what the others are measured by.
+    pub fn tried(algorithm: Algorithm) -> impl Iterator<Item = Self> {
+        ALL.into_iter().filter(move |recipe| {
+            algorithm == Algorithm::Auto || *recipe == Self::BaseRate || recipe.is_of(algorithm)
+        })
+    }
+
+    /// Whether this is what an algorithm that was asked for means.
+    pub fn is_of(self, algorithm: Algorithm) -> bool {
+        match algorithm {
+            Algorithm::Auto => false,
+            Algorithm::Logistic => matches!(self, Self::Logistic { .. }),
+            Algorithm::Boosting => matches!(self, Self::Boosting(_)),
+            Algorithm::Forest => matches!(self, Self::Forest(_)),
+        }
+    }
+
+    /// A forest with as many trees as the work allows for: fewer trees predict a little worse, so that a forest that is
+    /// taken all the same will do a little better than it was measured.
+    pub fn to_validate(self, shared: &Shared) -> Self {
+        let Self::Forest(params) = self else {
+            return self;
+        };
+        let asked = forest::n_asked(shared.data.columns().len()) as f64;
+        let of_a_fold = |n_rows: f64| {
+            asked * (n_rows * TREE_DEPTH + n_rows / f64::from(params.min_leaf_rows) * 256.0)
+        };
+        let rows = shared.folds.iter().map(|fold| fold.rest.len() as f64);
+        let n_trees = (WORK / rows.map(of_a_fold).sum::<f64>()) as usize;
+        let n_trees = n_trees.clamp(MIN_TREES, params.n_trees);
+        Self::Forest(forest::Params { n_trees, ..params })
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::BaseRate => "base-rate",
+            Self::Logistic { .. } => "logistic",
+            Self::Boosting(_) => "boosting",
+            Self::Forest(_) => "forest",
+        }
+    }
+
+    /// What is being done while it is tried.
+    pub fn trying(self) -> &'static str {
+        match self {
+            Self::BaseRate => "trying the base rate",
+            Self::Logistic { .. } => "trying logistic regression",
+            Self::Boosting(params) if params.max_leaves == SHALLOW.max_leaves => {
+                "trying boosting of small trees"
+            }
+            Self::Boosting(_) => "trying boosting of larger trees",
+            Self::Forest(_) => "trying a random forest",
+        }
+    }
+
+    /// In words, one of boosting told from another.
+    pub fn words(self) -> &'static str {
+        self.trying().trim_start_matches("trying ")
+    }
+
+    /// Its settings in words; empty where it has none.
+    pub fn setting(self) -> String {
+        match self {
+            Self::BaseRate => String::new(),
+            Self::Logistic { c } => format!("C = {c}"),
+            Self::Boosting(params) => format!(
+                "{} trees of up to {} leaves",
+                params.n_rounds, params.max_leaves
+            ),
+            Self::Forest(params) => format!("{} trees", params.n_trees),
+        }
+    }
+}
+
+/// The most rounds of boosting that the work allows for.
+pub(super) fn max_rounds(shared: &Shared) -> usize {
+    let rows = shared.folds.iter().map(|fold| fold.rest.len() as f64);
+    let cells = rows.sum::<f64>() * shared.data.columns().len() as f64;
+    ((WORK / (LEVELS_COUNTED * cells)) as usize).clamp(MIN_ROUNDS, MAX_ROUNDS)
+}
+
+/// A candidate whose settings were found, and what it predicted for rows it had not seen.
+pub(super) struct Tuned {
+    pub recipe: Recipe,
+    /// The log loss on each fold.
+    pub losses: Vec<f64>,
+    /// The probabilities of each fold's rows, in their order.
+    pub predictions: Vec<Vec<f64>>,
+    /// Bytes of the model in a file, the mean over the folds.
+    pub model_bytes: u64,
+}
+
+impl Tuned {
+    /// Takes the setting of the least mean loss of those that `recipe` tried; `predicted` has what each predicted, for
+    /// each fold. A fold's own figures are those of the setting that is best on the others: the more settings are tried,
+    /// the better the best of them looks by chance.
+    pub fn new(recipe: Recipe, predicted: Vec<Vec<Predicted>>, shared: &Shared) -> Self {
+        let losses: Vec<Vec<f64>> = shared
+            .folds
+            .iter()
+            .zip(&predicted)
+            .map(|(fold, by_setting)| {
+                let y = shared.labels(&fold.held);
+                by_setting
+                    .iter()
+                    .map(|of| log_loss(&y, &of.probabilities))
+                    .collect()
+            })
+            .collect();
+        let n_settings = losses.iter().map(Vec::len).max().unwrap_or(1);
+        let best = |without: Option<usize>| {
+            let of = |setting: usize| -> f64 {
+                let others = losses
+                    .iter()
+                    .enumerate()
+                    .filter(|(fold, _)| Some(*fold) != without);
+                others.map(|(_, of)| of[at(of.len(), setting)]).sum()
+            };
+            (0..n_settings)
+                .min_by(|&a, &b| of(a).total_cmp(&of(b)))
+                .unwrap_or(0)
+        };
+        let chosen: Vec<usize> = losses
+            .iter()
+            .enumerate()
+            .map(|(fold, of)| at(of.len(), best(Some(fold))))
+            .collect();
+        let model_bytes: u64 = predicted
+            .iter()
+            .zip(&chosen)
+            .map(|(of, &at)| of[at].model_bytes)
+            .sum();
+        Self {
+            recipe: match recipe {
+                Recipe::Logistic { .. } => Recipe::Logistic {
+                    c: PENALTIES[best(None)],
+                },
+                recipe => recipe,
+            },
+            losses: losses.iter().zip(&chosen).map(|(of, &at)| of[at]).collect(),
+            model_bytes: model_bytes / predicted.len().max(1) as u64,
+            predictions: predicted
+                .into_iter()
+                .zip(chosen)
+                .map(|(mut of, at)| of.swap_remove(at).probabilities)
+                .collect(),
+        }
+    }
+}
+
+/// Which of a fold's settings is the given one: a fold that taught one only, the rate of its rows, teaches the others the same.
+fn at(n_settings: usize, setting: usize) -> usize {
+    setting.min(n_settings - 1)
+}
+
+pub(super) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}

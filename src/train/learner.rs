@@ -1,0 +1,353 @@
+//! The pieces that training consists of. Each needs the log's features and labels, which do not change, and nothing of the
+//! others: the thread that trains performs them one after the other, the workers of a pool side by side, with the same bits.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec;
+use crate::error::Result;
+use crate::evaluate::split::{FoldRows, Split};
+use crate::features::Dataset;
+use crate::model::Model;
+use crate::model::bins::{BinnedData, Bins};
+use crate::model::boosting::{Booster, Boosting, PausedBooster};
+use crate::model::forest::Forest;
+use crate::model::logistic::LogisticRegression;
+
+use super::candidates::{PENALTIES, Recipe};
+
+/// What every piece of training works on: sent once to each worker of a pool.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Shared {
+    pub(super) data: Dataset,
+    pub(super) y: Vec<bool>,
+    pub(super) bins: Bins,
+    pub(super) seed: u64,
+    /// Rows to learn from.
+    pub(super) train: Vec<usize>,
+    /// Rows to check on.
+    pub(super) test: Vec<usize>,
+    /// The parts of the rows to learn from that candidates are compared on.
+    pub(super) folds: Vec<FoldRows>,
+}
+
+/// A piece of training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Which candidate it is for, by its place among them.
+    pub(super) candidate: usize,
+    /// The fold that is predicted; of no account for a check.
+    pub(super) fold: usize,
+    pub(super) recipe: Recipe,
+    pub(super) work: Work,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Work {
+    /// Fit on the rest of the training rows, predict the fold's.
+    Validate,
+    /// Go on boosting on the rest of the training rows, up to so many rounds.
+    Boost(usize),
+    /// Predict the fold's rows by so many rounds of those boosted.
+    PredictBoosted(usize),
+    /// Fit on all training rows, predict the rows held out.
+    Check,
+}
+
+/// What came of a piece of training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Performed {
+    pub(super) outcome: Outcome,
+    /// How long it took, where there was a clock.
+    pub(super) seconds: Option<f64>,
+}
+
+/// What came of a piece of training.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Outcome {
+    /// What each setting that was tried predicted.
+    Predicted(Vec<Predicted>),
+    /// The log loss on the fold's rows after no round, one round, and so on.
+    Losses(Vec<f64>),
+}
+
+/// What a setting predicted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Predicted {
+    /// For each row of the fold, or each held-out row.
+    pub probabilities: Vec<f64>,
+    /// Bytes of the model in a file.
+    pub model_bytes: u64,
+}
+
+/// Tells the time in seconds; the core has no clock of its own.
+pub type Clock<'a> = &'a dyn Fn() -> f64;
+
+/// Performs pieces of training, and keeps what they have in common: binned rows, and boosting that is under way.
+pub struct Learner {
+    shared: Arc<Shared>,
+    binned: BinnedData,
+    /// Of each fold, once it was asked for: the bins where they are not those of all training rows.
+    own_bins: Vec<Option<Option<(Bins, BinnedData)>>>,
+    boosters: Vec<((usize, usize), PausedBooster)>,
+}
+
+/// Features, labels and bins that a model is fitted on.
+#[derive(Clone, Copy)]
+pub(super) struct Learn<'a> {
+    pub data: &'a Dataset,
+    pub y: &'a [bool],
+    pub bins: &'a Bins,
+    pub binned: &'a BinnedData,
+    pub seed: u64,
+}
+
+impl Shared {
+    /// Finds the bins on the training rows.
+    pub(super) fn new(
+        data: Dataset,
+        y: &[bool],
+        split: &Split,
+        (folds, seed): (Vec<FoldRows>, u64),
+    ) -> Self {
+        Self {
+            bins: Bins::fit(&data, y, &split.train),
+            data,
+            y: y.to_vec(),
+            seed,
+            train: split.train.clone(),
+            test: split.test.clone(),
+            folds,
+        }
+    }
+
+    /// The bytes that go from worker to worker.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        codec::to_message(self)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// `BadOptions` where something else did.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        codec::from_message(bytes)
+    }
+
+    /// The labels of the given rows.
+    pub(super) fn labels(&self, rows: &[usize]) -> Vec<bool> {
+        rows.iter().map(|&row| self.y[row]).collect()
+    }
+}
+
+impl Task {
+    /// The bytes that go from worker to worker.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        codec::to_message(self)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// `BadOptions` where something else did.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        codec::from_message(bytes)
+    }
+}
+
+impl Performed {
+    /// The bytes that go from worker to worker.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        codec::to_message(self)
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    /// `BadOptions` where something else did.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        codec::from_message(bytes)
+    }
+}
+
+impl Learner {
+    /// Bins the rows.
+    #[must_use]
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            binned: shared.bins.transform(&shared.data),
+            own_bins: vec![None; shared.folds.len()],
+            boosters: Vec::new(),
+            shared,
+        }
+    }
+
+    /// Performs a piece.
+    ///
+    /// # Errors
+    /// Why a model cannot be fitted: `TooManyColumns`, `NotConverged`.
+    pub fn perform(&mut self, task: &Task, clock: Option<Clock<'_>>) -> Result<Performed> {
+        let start = clock.map(|now| now());
+        let outcome = match task.work {
+            Work::Validate => self.validate(task)?,
+            Work::Boost(n_rounds) => self.boost(task, n_rounds),
+            Work::PredictBoosted(n_rounds) => self.predict_boosted(task, n_rounds),
+            Work::Check => {
+                let shared = &self.shared;
+                let model = self.learn(None).fit(task.recipe, &shared.train)?;
+                Outcome::Predicted(vec![predicted(&model, &shared.data, &shared.test)])
+            }
+        };
+        let seconds = clock.zip(start).map(|(now, start)| now() - start);
+        Ok(Performed { outcome, seconds })
+    }
+
+    fn validate(&mut self, task: &Task) -> Result<Outcome> {
+        self.bin(task.fold);
+        let learn = self.learn(Some(task.fold));
+        let FoldRows { held, rest } = &self.shared.folds[task.fold];
+        let models = match task.recipe {
+            // Those of one fold share their design, and each starts where the one before it ended.
+            Recipe::Logistic { .. } if learn.has_both(rest) => {
+                LogisticRegression::fit_path(learn.data, learn.y, rest, &PENALTIES)?
+                    .into_iter()
+                    .map(Model::Logistic)
+                    .collect()
+            }
+            recipe => vec![learn.fit(recipe, rest)?],
+        };
+        let predicted = |model| predicted(model, learn.data, held);
+        Ok(Outcome::Predicted(models.iter().map(predicted).collect()))
+    }
+
+    fn boost(&mut self, task: &Task, n_rounds: usize) -> Outcome {
+        let booster = self.advanced(task, n_rounds);
+        let losses = booster.watched_losses().to_vec();
+        let paused = booster.pause();
+        self.boosters.push(((task.candidate, task.fold), paused));
+        Outcome::Losses(losses)
+    }
+
+    fn predict_boosted(&mut self, task: &Task, n_rounds: usize) -> Outcome {
+        let booster = self.advanced(task, n_rounds);
+        let probabilities = booster.watched_probabilities_after(n_rounds);
+        let boosting = booster.into_first(n_rounds);
+        let model = Model::Boosting(self.learn(Some(task.fold)).bins.clone(), boosting);
+        Outcome::Predicted(vec![Predicted {
+            probabilities,
+            model_bytes: codec::model_bytes(&model),
+        }])
+    }
+
+    /// The boosting of this candidate on this fold, at least `n_rounds` far: as it was left, or from the start again.
+    fn advanced(&mut self, task: &Task, n_rounds: usize) -> Booster<'_> {
+        self.bin(task.fold);
+        let key = (task.candidate, task.fold);
+        let place = self.boosters.iter().position(|(of, _)| *of == key);
+        let paused = place.map(|place| self.boosters.swap_remove(place).1);
+        let learn = self.learn(Some(task.fold));
+        let FoldRows { held, rest } = &self.shared.folds[task.fold];
+        let mut booster = match (paused, task.recipe) {
+            (Some(paused), _) => paused.resume(learn.for_trees()),
+            (None, Recipe::Boosting(params)) => {
+                Booster::new(learn.for_trees(), rest, held, params, learn.seed)
+            }
+            (None, _) => unreachable!("only boosting is boosted"),
+        };
+        let done = booster.watched_losses().len() - 1;
+        booster.advance(n_rounds.saturating_sub(done));
+        booster
+    }
+
+    /// Bins the rows for a fold, if that was not done. Bins of numbers are shared; categories stand in the order of their
+    /// crash rate, which for a fold must not know the labels of the rows that it predicts.
+    fn bin(&mut self, fold: usize) {
+        let Shared {
+            data,
+            y,
+            bins,
+            folds,
+            ..
+        } = &*self.shared;
+        self.own_bins[fold].get_or_insert_with(|| {
+            let bins = bins.refit_categories(data, y, &folds[fold].rest)?;
+            let binned = bins.transform(data);
+            Some((bins, binned))
+        });
+    }
+
+    /// What is fitted on: for the given fold, or for all training rows.
+    fn learn(&self, fold: Option<usize>) -> Learn<'_> {
+        let own = fold.and_then(|fold| self.own_bins[fold].as_ref()?.as_ref());
+        let (bins, binned) = own.map_or((&self.shared.bins, &self.binned), |(bins, binned)| {
+            (bins, binned)
+        });
+        Learn {
+            data: &self.shared.data,
+            y: &self.shared.y,
+            bins,
+            binned,
+            seed: self.shared.seed,
+        }
+    }
+}
+
+/// Fits a recipe on all rows.
+pub(super) fn fit_on_all(recipe: Recipe, data: &Dataset, y: &[bool], seed: u64) -> Result<Model> {
+    let all: Vec<usize> = (0..y.len()).collect();
+    let bins = Bins::fit(data, y, &all);
+    let learn = Learn {
+        data,
+        y,
+        bins: &bins,
+        binned: &bins.transform(data),
+        seed,
+    };
+    learn.fit(recipe, &all)
+}
+
+impl<'a> Learn<'a> {
+    /// Fits a recipe on the given rows. One class alone teaches nothing but its rate; a fold of few crashes can be such.
+    pub fn fit(self, recipe: Recipe, rows: &[usize]) -> Result<Model> {
+        let crashes = rows.iter().filter(|&&row| self.y[row]).count() as f64;
+        Ok(match recipe {
+            // Half a row keeps a rate that was never seen possible.
+            _ if !self.has_both(rows) => {
+                Model::BaseRate((crashes + 0.5) / (rows.len() as f64 + 1.0))
+            }
+            Recipe::BaseRate => Model::BaseRate(crashes / rows.len() as f64),
+            Recipe::Logistic { c } => {
+                let path = LogisticRegression::fit_path(self.data, self.y, rows, &[c])?;
+                Model::Logistic(path.into_iter().next().expect("one penalty was given"))
+            }
+            Recipe::Boosting(params) => {
+                let model = Boosting::fit(self.for_trees(), rows, params, self.seed);
+                Model::Boosting(self.bins.clone(), model)
+            }
+            Recipe::Forest(params) => {
+                let model = Forest::fit(self.for_trees(), rows, params, self.seed);
+                Model::Forest(self.bins.clone(), model)
+            }
+        })
+    }
+
+    fn for_trees(self) -> (&'a BinnedData, &'a Bins, &'a [bool]) {
+        (self.binned, self.bins, self.y)
+    }
+
+    fn has_both(self, rows: &[usize]) -> bool {
+        rows.iter().any(|&row| self.y[row]) && rows.iter().any(|&row| !self.y[row])
+    }
+}
+
+fn predicted(model: &Model, data: &Dataset, rows: &[usize]) -> Predicted {
+    Predicted {
+        probabilities: model.predict_proba(&data.select(rows)),
+        model_bytes: codec::model_bytes(model),
+    }
+}

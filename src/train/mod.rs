@@ -1,0 +1,171 @@
+//! From a table to a predictor: candidates, their comparison on the training rows, the check on held-out rows, and the fit of
+//! the saved model on all.
+
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::evaluate::split::SplitChoice;
+use crate::predictor::{CrashPredictor, check_threshold};
+use crate::schema::RoleOptions;
+use crate::table::Table;
+
+mod candidates;
+mod choice;
+mod labelled;
+mod learner;
+mod plan;
+mod trial;
+
+pub use choice::Candidate;
+pub use learner::{Clock, Learner, Performed, Shared, Task};
+pub use plan::Plan;
+
+/// What to learn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Algorithm {
+    /// Whichever candidate predicts best in cross-validation on the training rows; the base rate where none beats it.
+    #[default]
+    Auto,
+    /// Logistic regression: each metric by itself.
+    Logistic,
+    /// Boosted trees: combinations of metrics.
+    Boosting,
+    /// A random forest: combinations of metrics.
+    Forest,
+}
+
+/// Which candidate `auto` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Select {
+    /// The simplest whose log loss is within one standard error of the lowest.
+    #[default]
+    Simplest,
+    /// The one of the lowest log loss.
+    Best,
+}
+
+/// How to train; what is left out is found by itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(default, rename_all = "camelCase")]
+pub struct TrainOptions {
+    /// What the user says about the roles.
+    #[serde(flatten)]
+    pub roles: RoleOptions,
+    /// What to learn with.
+    pub algorithm: Algorithm,
+    /// Which candidate `auto` takes.
+    pub select: Select,
+    /// Which rows to check on.
+    pub split: SplitChoice,
+    /// Probability from which on a crash is predicted, above 0 up to 1; the best F1 on the training rows where left out.
+    pub threshold: Option<f64>,
+    /// About how long training may take, in seconds. What it cuts is said; without one, work is counted and every machine
+    /// trains the same model.
+    pub budget_seconds: Option<f64>,
+    /// Seed of everything random.
+    pub seed: u32,
+}
+
+/// Where training stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// The same in words.
+    pub message: &'static str,
+    /// Steps done.
+    pub done: u32,
+    /// Steps in all.
+    pub total: u32,
+}
+
+/// The stages of training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// Roles, labels and the split.
+    Prepare,
+    /// Cross-validation of the candidates.
+    Validate,
+    /// The fit on the training rows and the check on the held-out ones.
+    Evaluate,
+    /// The fit on all rows.
+    Refit,
+}
+
+/// Told where training stands, at every step of the work; breaking off cancels it.
+pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+/// Trains on the rows of `table` that have a label.
+///
+/// # Errors
+/// Whatever [`Schema::problem`](crate::schema::Schema::problem) names, `TooFewRows`, `BadOption` (also for a budget in seconds
+/// where there is no `clock`), `NotConverged`, and `Cancelled` where `on_progress` broke off.
+pub fn train(
+    table: &Table,
+    options: &TrainOptions,
+    on_progress: OnProgress<'_>,
+    clock: Option<Clock<'_>>,
+) -> Result<CrashPredictor> {
+    let mut tell = |progress| match on_progress(progress) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::Cancelled),
+    };
+    if let (Some(_), None) = (options.budget_seconds, clock) {
+        return Err(options.bad_budget("none here: there is no clock"));
+    }
+    let now = || clock.map_or(0.0, |now| now());
+    let start = now();
+    tell(Progress::preparing(options.algorithm))?;
+    let mut plan = Plan::new(table, options, 1)?;
+    let mut learner = Learner::new(plan.shared());
+    while let Some(task) = plan.next_task(0, now() - start) {
+        tell(plan.progress())?;
+        plan.absorb(&task, learner.perform(&task, clock))?;
+    }
+    tell(plan.progress())?;
+    plan.finish(table)
+}
+
+impl Progress {
+    /// Before there is a plan.
+    #[must_use]
+    pub fn preparing(algorithm: Algorithm) -> Self {
+        Self {
+            stage: Stage::Prepare,
+            message: "finding the label and splitting the rows",
+            done: 0,
+            total: plan::n_steps(algorithm),
+        }
+    }
+}
+
+impl TrainOptions {
+    fn check(&self) -> Result<()> {
+        self.threshold.map_or(Ok(()), check_threshold)?;
+        match self.budget_seconds {
+            Some(seconds) if !(seconds > 0.0 && seconds.is_finite()) => {
+                Err(self.bad_budget("a number of seconds above 0"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bad_budget(&self, expected: &'static str) -> Error {
+        Error::BadOption {
+            option: "budgetSeconds",
+            found: self.budget_seconds.unwrap_or_default().to_string(),
+            expected,
+        }
+    }
+}
