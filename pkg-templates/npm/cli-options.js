@@ -80,10 +80,20 @@ export const commands = {
         help: "auto (the default), logistic, boosting or forest",
         read: oneOf(["auto", "logistic", "boosting", "forest"]),
       },
+      select: {
+        value: "HOW",
+        help: "which model auto takes: simplest (the default: the simplest within the noise of the best) or best",
+        read: oneOf(["simplest", "best"]),
+      },
+      budget: {
+        value: "SECONDS",
+        help: "about how long training may take; what it cuts is said",
+        read: (text) => (/^\d*\.?\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
+      },
       split: {
         value: "KIND",
-        help: "how rows are kept back for checking: auto (the default), time or random",
-        read: oneOf(["auto", "time", "random"]),
+        help: "rows kept back for checking: auto (the default), time, host, incident or random",
+        read: oneOf(["auto", "time", "host", "incident", "random"]),
       },
       threshold,
       seed: {

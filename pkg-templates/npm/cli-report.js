@@ -112,12 +112,13 @@ function columnSection({ rowCount, columns }, schema, limit) {
 }
 
 /** @param {Evaluation} evaluation */
-function checkSection({ split: { reason, nTrain, nTest, positivesTrain, positivesTest } }) {
+function checkSection({ split: { reason, nTrain, nTest, nLeftOut, positivesTrain, positivesTest } }) {
   return section(
     "How it was checked",
     wrapped(
       `Trained on ${counted(nTrain, "row")} (${counted(positivesTrain, "crash", "crashes")}), then asked about ` +
-        `${counted(nTest, "row")} (${counted(positivesTest, "crash", "crashes")}) it had not seen.`,
+        `${counted(nTest, "row")} (${counted(positivesTest, "crash", "crashes")}) it had not seen.` +
+        (nLeftOut > 0 ? ` ${counted(nLeftOut, "row")} in between took no part, so that the two stand apart.` : ""),
     ),
     wrapped(sentence(reason)),
   );
@@ -193,20 +194,22 @@ const algorithms = {
 
 /** @param {ModelSummary} summary */
 function triedSection(summary) {
-  const { algorithm, candidates } = summary;
+  const { algorithm, candidates, candidateSeconds } = summary;
   const others = candidates.some((other) => other.algorithm !== algorithm && other.algorithm !== "base-rate");
-  const rows = candidates.map((candidate) => [
+  const rows = candidates.map((candidate, at) => [
     algorithms[candidate.algorithm] ?? candidate.algorithm,
     candidate.setting,
     candidate.logLoss.toFixed(4),
     `\u00b1 ${candidate.spread.toFixed(4)}`,
+    candidateSeconds ? `${/** @type {number} */ (candidateSeconds[at]).toFixed(1)} s` : "",
+    `${(candidate.modelBytes / 1000).toFixed(candidate.modelBytes < 10_000 ? 1 : 0)} kB`,
     candidate.chosen ? "chosen" : "",
   ]);
   return (
     candidates.length > 0 &&
     section(
       "What was tried, in cross-validation on the training rows",
-      aligned([["", "", "log loss", "", ""], ...rows], [2]),
+      aligned([["", "", "log loss", "", candidateSeconds ? "time" : "", "size", ""], ...rows], [2, 4, 5]),
       wrapped(
         others || algorithm === "base-rate"
           ? "The simplest stand first. Chosen is the first whose log loss is within one standard error of the lowest; " +

@@ -26,7 +26,8 @@ const actions = {
     await print(help(command));
   },
 
-  async train([path = ""], { output, json, delimiter, ...options }) {
+  async train([path = ""], { output, json, delimiter, algorithm, select, budget, split, threshold, seed, ...roles }) {
+    const options = { ...roles, algorithm, select, budgetSeconds: budget, split, threshold, seed };
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
       const table = await readLog(log(path), { delimiter });
@@ -37,7 +38,6 @@ const actions = {
       const { summary, evaluation } = predictor;
       const model = { summary, evaluation, saved: output, bytes: bytes.length };
       const described = describe(table);
-      const { algorithm, split, threshold, seed, ...roles } = options;
       const schema = table.schema(roles);
       return json
         ? asJson({ model: output, bytes: bytes.length, log: { ...described, schema }, summary, evaluation })

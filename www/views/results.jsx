@@ -36,15 +36,18 @@ function Origin({ model }) {
   );
 }
 
+/** Which rows were kept aside. */
+const KEPT = { time: "the latest", random: "a random", host: "whole hosts:", incident: "stretches around whole incidents:" };
+
 /** @param {{ evaluation: Evaluation, summary: Summary }} props */
 function HowChecked({ evaluation, summary }) {
-  const { kind, reason, nTrain, nTest, positivesTest } = evaluation.split;
+  const { kind, reason, nTrain, nTest, nLeftOut, positivesTest } = evaluation.split;
   return (
     <div>
       <h3>How this was checked</h3>
       <p>
-        On {kind === "time" ? "the latest" : "a random"} {plural(nTest, "row")} ({formatPercent(nTest / (nTrain + nTest))} of the log, {plural(positivesTest, "crash row")} among them), after
-        learning from the other {formatCount(nTrain)}. {sentence(reason)}
+        On {KEPT[kind]} {plural(nTest, "row")} ({formatPercent(nTest / (nTrain + nTest + nLeftOut))} of the log, {plural(positivesTest, "crash row")} among them), after
+        learning from {formatCount(nTrain)} others{nLeftOut > 0 && ` (${plural(nLeftOut, "row")} in between took no part)`}. {sentence(reason)}
       </p>
       <p>
         {summary.algorithm !== "base-rate" && `It raises the alarm from a probability of ${formatPercent(evaluation.threshold)}. `}

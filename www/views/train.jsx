@@ -83,8 +83,10 @@ function TrainOptions({ options, onOptions }) {
         <div class="field">
           <label for="option-split">Rows kept aside for checking</label>
           <select id="option-split" value={options.split} onChange={(event) => onOptions({ split: event.currentTarget.value })}>
-            <option value="auto">the latest where there is a time, else random</option>
+            <option value="auto">the latest where there is a time, else the best there is</option>
             <option value="time">the latest fifth</option>
+            <option value="incident">whole incidents, a fifth of them</option>
+            <option value="host">whole hosts, a fifth of them</option>
             <option value="random">a random fifth</option>
           </select>
           <p class="hint">The latest rows are the honest test: a model has to answer for the future.</p>

@@ -4,7 +4,7 @@ import { capitalised, formatScore, nameOfAlgorithm, sentence } from "../words.js
 
 /** @param {{ summary: Summary }} props */
 export function Tried({ summary }) {
-  const { algorithm, algorithmReason, candidates } = summary;
+  const { algorithm, algorithmReason, candidates, candidateSeconds } = summary;
   if (candidates.length === 0) return null;
   const chosen = chosenOf(summary);
   const range = rangeOf(candidates);
@@ -23,6 +23,14 @@ export function Tried({ summary }) {
               <th scope="col" class="number">
                 Spread
               </th>
+              {candidateSeconds && (
+                <th scope="col" class="number">
+                  Time
+                </th>
+              )}
+              <th scope="col" class="number">
+                Size
+              </th>
               <td class="share" />
             </tr>
           </thead>
@@ -35,6 +43,8 @@ export function Tried({ summary }) {
                 </th>
                 <td class="number">{formatScore(candidate.logLoss, 4)}</td>
                 <td class="number">± {formatScore(candidate.spread, 4)}</td>
+                {candidateSeconds && <td class="number">{formatScore(candidateSeconds[at] ?? 0, 1)} s</td>}
+                <td class="number">{formatScore(candidate.modelBytes / 1000, candidate.modelBytes < 10_000 ? 1 : 0)} kB</td>
                 <td class="share">
                   <Loss candidate={candidate} range={range} />
                 </td>
@@ -45,7 +55,7 @@ export function Tried({ summary }) {
       </div>
       <p class="hint">
         {compared || algorithm === "base-rate"
-          ? "Lower is better. Chosen is the simplest whose log loss is within one standard error of the lowest; the error is that of the difference between the two, fold by fold."
+          ? "Lower is better. Chosen is the simplest whose log loss is within one standard error of the lowest; the error is that of the difference between the two."
           : `${sentence(algorithmReason)} ${candidates.length > 2 ? "Of its settings the one with the lower log loss was taken; always" : "Always"} the base rate is there to compare.`}{" "}
         Measured by cross-validation inside the rows it learned from; the rows kept aside took no part in the choice.
       </p>
