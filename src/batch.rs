@@ -183,10 +183,22 @@ impl Rows {
         if self.layout.is_none() && !self.builder.names().is_empty() {
             self.layout = Some(Layout::new(record.dialect, self.builder.names()));
         }
-        self.n_before_header += u64::from(self.layout.is_none());
         match (&self.layout, fate) {
             (Some(layout), RowFate::Header) => layout.write_header(record, &mut self.out),
-            (layout, _) => self.waiting.push(record, layout.as_ref(), fate),
+            (None, RowFate::Header) => {
+                // A header of several lines: the last one gets the names of what is appended.
+                self.out.extend_from_slice(record.raw);
+                end_row(&record.dialect, [b"", b""], &mut self.out);
+            }
+            (None, RowFate::LeftOut) => {
+                self.out.extend_from_slice(record.raw);
+                self.out.extend_from_slice(line_end(&record.dialect));
+            }
+            (layout, _) => {
+                let is_row = layout.is_none() && fate == RowFate::Rejected;
+                self.n_before_header += u64::from(is_row);
+                self.waiting.push(record, layout.as_ref(), fate);
+            }
         }
         let full = self.waiting.rows.len() >= BATCH_ROWS || self.waiting.bytes.len() >= BATCH_BYTES;
         if full { self.flush() } else { Ok(()) }
@@ -212,6 +224,10 @@ impl Rows {
         for (end, fate) in std::mem::take(&mut self.waiting.rows) {
             self.out.extend_from_slice(&self.waiting.bytes[start..end]);
             start = end;
+            if fate == RowFate::LeftOut {
+                self.out.extend_from_slice(line_end(&layout.dialect));
+                continue;
+            }
             let probability = if fate == RowFate::Used {
                 probabilities.next()
             } else {
@@ -225,7 +241,8 @@ impl Rows {
                     .map(|crash| u8::from(crash).to_string())
                     .unwrap_or_default(),
             ];
-            layout.end_row(&cells, &mut self.out);
+            let cells = [cells[0].as_bytes(), cells[1].as_bytes()];
+            end_row(&layout.dialect, cells, &mut self.out);
         }
         self.waiting.bytes.clear();
         Ok(())
@@ -236,8 +253,8 @@ impl Waiting {
     /// A row before the header is known can only be one that cannot be read.
     fn push(&mut self, record: &Record<'_>, layout: Option<&Layout>, fate: RowFate) {
         match layout {
-            Some(layout) => layout.write_row(record, &mut self.bytes),
-            None => self.bytes.extend_from_slice(record.raw),
+            Some(layout) if fate != RowFate::LeftOut => layout.write_row(record, &mut self.bytes),
+            _ => self.bytes.extend_from_slice(record.raw),
         }
         self.rows.push((self.bytes.len(), fate));
     }
@@ -284,7 +301,7 @@ impl Layout {
 
     fn write_header(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         self.write_row(record, out);
-        self.end_row(&OUTPUT_COLUMNS.map(str::to_owned), out);
+        end_row(&self.dialect, OUTPUT_COLUMNS.map(str::as_bytes), out);
     }
 
     /// The row as it was, or without the columns that are replaced. One that is too short is filled up, so that what is
@@ -300,7 +317,7 @@ impl Layout {
                 record.n_fields
             };
             let n_short = n_kept.saturating_sub(n_written);
-            out.extend(std::iter::repeat_n(self.dialect.delimiter_byte(), n_short));
+            (0..n_short).for_each(|_| append(&self.dialect, b"", out));
             return;
         }
         let kept = record
@@ -311,37 +328,30 @@ impl Layout {
             if index > 0 {
                 out.push(self.dialect.delimiter_byte());
             }
-            self.write_field(field, out);
+            self.dialect.write_field(field, out);
         }
     }
+}
 
-    fn write_field(&self, field: &[u8], out: &mut Vec<u8>) {
-        let delimiter = self.dialect.delimiter_byte();
-        let special = |byte: &u8| *byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
-        if !field.iter().any(special) {
-            out.extend_from_slice(field);
-            return;
-        }
-        out.push(b'"');
-        for &byte in field {
-            out.push(byte);
-            if byte == b'"' {
-                out.push(b'"');
-            }
-        }
-        out.push(b'"');
-    }
+/// Ends a row by what is appended to it.
+fn end_row(dialect: &Dialect, cells: [&[u8]; 2], out: &mut Vec<u8>) {
+    cells
+        .into_iter()
+        .for_each(|cell| append(dialect, cell, out));
+    out.extend_from_slice(line_end(dialect));
+}
 
-    fn end_row(&self, cells: &[String; 2], out: &mut Vec<u8>) {
-        for cell in cells {
-            out.push(self.dialect.delimiter_byte());
-            out.extend_from_slice(cell.as_bytes());
-        }
-        let line_end: &[u8] = if self.dialect.line_end == LineEnd::CrLf {
-            b"\r\n"
-        } else {
-            b"\n"
-        };
-        out.extend_from_slice(line_end);
+/// Appends a cell. Where any number of spaces is one delimiter, an empty one would not be seen.
+fn append(dialect: &Dialect, cell: &[u8], out: &mut Vec<u8>) {
+    out.push(dialect.delimiter_byte());
+    let is_lost = cell.is_empty() && dialect.spaced;
+    out.extend_from_slice(if is_lost { b"-" } else { cell });
+}
+
+fn line_end(dialect: &Dialect) -> &'static [u8] {
+    if dialect.line_end == LineEnd::CrLf {
+        b"\r\n"
+    } else {
+        b"\n"
     }
 }

@@ -3,13 +3,12 @@
 
 use super::column_builder::{ColumnBuilder, Place};
 use super::dialect::Dialect;
-use super::fields::MAX_COLUMNS;
-use super::header::{numbered, unique_names};
+use super::header::Header;
 use super::issue::{Issue, IssueCode, Issues, cut};
 use super::reader::Table;
 use super::records::{Record, RecordProblem, RecordRole};
 use super::value::classify;
-use crate::{Error, Result};
+use crate::Result;
 
 /// How many rows the preview shows.
 const PREVIEW_ROWS: usize = 20;
@@ -25,11 +24,15 @@ pub enum RowFate {
     Used,
     /// It is an issue.
     Rejected,
+    /// It is no part of the table.
+    LeftOut,
 }
 
 /// Collects records into a table.
 #[derive(Debug, Default)]
 pub struct TableBuilder {
+    /// What was read of the header, until there are names.
+    header: Header,
     /// Empty until the first sound record.
     names: Vec<String>,
     columns: Vec<ColumnBuilder>,
@@ -74,11 +77,23 @@ impl TableBuilder {
     /// # Errors
     /// [`Error::TooManyColumns`] or [`Error::Encoding`] if the header cannot be read.
     pub fn take(&mut self, record: &Record<'_>) -> Result<RowFate> {
+        if let RecordRole::Aside(what) = record.role {
+            let issue = Issue::at_line(IssueCode::LeftOut(what), record.line);
+            self.issues
+                .add(issue.with_cell(&String::from_utf8_lossy(record.raw)));
+            return Ok(RowFate::LeftOut);
+        }
         if let Some(problem) = record.problem {
             return Ok(self.reject(self.issue_of(problem, record)));
         }
         if self.names.is_empty() {
-            let names = names_of(record, &mut self.issues)?;
+            self.header.add(record)?;
+            if record.role == RecordRole::Header
+                && self.header.n_lines < record.dialect.header_lines
+            {
+                return Ok(RowFate::Header);
+            }
+            let names = std::mem::take(&mut self.header).into_names(record, &mut self.issues);
             let issues = std::mem::take(&mut self.issues);
             *self = Self {
                 issues,
@@ -89,6 +104,12 @@ impl TableBuilder {
             let is_ascii = |field: &[u8]| field.is_ascii();
             let issue = self.first_bad(record, IssueCode::AssumedEncoding, is_ascii);
             self.issues.add(issue);
+        }
+        if let Some(index) = record.stray_quote {
+            let issue = self.issue_at(IssueCode::StrayQuote, record.line, index);
+            let cell = record.fields().nth(index).unwrap_or_default();
+            self.issues
+                .add(issue.with_cell(&String::from_utf8_lossy(cell)));
         }
         if record.role == RecordRole::Header {
             return Ok(RowFate::Header);
@@ -140,10 +161,7 @@ impl TableBuilder {
         if record.text.contains(&0) {
             return Err(self.first_bad(record, IssueCode::NulByte, |field| !field.contains(&0)));
         }
-        let text = std::str::from_utf8(record.text).ok().filter(|text| {
-            // Halves of a character on both sides of a delimiter are valid only together.
-            record.ends.iter().all(|&end| text.is_char_boundary(end))
-        });
+        let text = std::str::from_utf8(record.text).ok();
         text.ok_or_else(|| {
             self.first_bad(record, IssueCode::Encoding, |field| {
                 std::str::from_utf8(field).is_ok()
@@ -170,10 +188,8 @@ impl TableBuilder {
     }
 
     fn use_row(&mut self, record: &Record<'_>, text: &str) -> RowFate {
-        let mut start = 0;
-        for (column, &end) in self.columns.iter_mut().zip(record.ends) {
-            column.push(classify(&text[start..end]));
-            start = end;
+        for (column, &(start, end)) in self.columns.iter_mut().zip(record.bounds) {
+            column.push(classify(&text[start as usize..end as usize]));
         }
         self.lines
             .push(u32::try_from(record.line).unwrap_or(u32::MAX));
@@ -196,6 +212,7 @@ impl TableBuilder {
             lines,
             mut issues,
             preview,
+            ..
         } = self;
         let columns = columns
             .into_iter()
@@ -226,37 +243,4 @@ impl TableBuilder {
 fn last_line(raw: &[u8]) -> &[u8] {
     let start = raw.iter().rposition(|&byte| matches!(byte, b'\n' | b'\r'));
     &raw[start.map_or(0, |end| end + 1)..]
-}
-
-/// Names for the columns from the first sound record.
-fn names_of(record: &Record<'_>, issues: &mut Issues) -> Result<Vec<String>> {
-    if record.n_fields > MAX_COLUMNS {
-        return Err(Error::TooManyColumns {
-            found: record.n_fields,
-            limit: MAX_COLUMNS,
-        });
-    }
-    if record.role == RecordRole::Row {
-        return Ok(numbered(record.n_fields));
-    }
-    if let Err(error) = std::str::from_utf8(record.raw) {
-        return Err(Error::Encoding {
-            expected: record.dialect.encoding.name(),
-            offset: record.offset + error.valid_up_to() as u64,
-        });
-    }
-    let mut cells = Vec::with_capacity(record.n_fields);
-    for (index, field) in record.fields().enumerate() {
-        let cell = String::from_utf8_lossy(field).into_owned();
-        if cell.contains('\0') {
-            let issue = Issue::at_line(IssueCode::NulByte, record.line);
-            issues.add(issue.in_column(index, &cell.replace('\0', "")));
-        }
-        cells.push(cell);
-    }
-    Ok(unique_names(
-        cells.iter().map(String::as_str),
-        record.line,
-        issues,
-    ))
 }

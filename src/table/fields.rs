@@ -1,6 +1,6 @@
 //! The fields of the record that is being read, and the limits they are held to.
 
-use csv_core::{ReadRecordResult, Reader};
+use super::lines::is_line_end;
 
 /// A field may be so long; a row with a longer one is rejected.
 pub const MAX_FIELD_BYTES: usize = 1 << 20;
@@ -9,106 +9,134 @@ pub const MAX_RECORD_BYTES: usize = 16 << 20;
 /// A log may have so many columns.
 pub const MAX_COLUMNS: usize = 16_384;
 
-const FIRST_TEXT_BYTES: usize = 64 << 10;
-const FIRST_ENDS: usize = 256;
+/// Where a field's text begins and ends.
+pub(super) type Bounds = (u32, u32);
 
-/// The unescaped fields of the record that is being read.
-#[derive(Debug)]
+/// The fields of the record that is being read, by their places in it: as long as nothing has to be unescaped, nothing is
+/// copied.
+#[derive(Debug, Default)]
 pub(super) struct Fields {
+    bounds: Vec<Bounds>,
+    count: usize,
+    /// Fields in which something is escaped, or that go on after their closing quote: index and place of that quote.
+    odd: Vec<(usize, u32)>,
+    /// The text of all fields, where one of them is odd.
     text: Vec<u8>,
-    pub(super) text_len: usize,
-    ends: Vec<usize>,
-    n_ends: usize,
-    /// Fields past `MAX_COLUMNS`, whose ends are forgotten.
-    n_dropped: usize,
 }
 
 impl Fields {
-    pub(super) fn new() -> Self {
-        Self {
-            text: vec![0; FIRST_TEXT_BYTES],
-            text_len: 0,
-            ends: vec![0; FIRST_ENDS],
-            n_ends: 0,
-            n_dropped: 0,
-        }
-    }
-
     pub(super) fn clear(&mut self) {
-        self.text_len = 0;
-        self.n_ends = 0;
-        self.n_dropped = 0;
+        self.bounds.clear();
+        self.odd.clear();
+        self.count = 0;
     }
 
+    /// Fields, also those past `MAX_COLUMNS`, which are not kept.
     pub(super) fn count(&self) -> usize {
-        self.n_ends + self.n_dropped
+        self.count
     }
 
-    /// One step of `core`. The input must not be empty: to csv-core that is the end of the text.
-    pub(super) fn read(&mut self, core: &mut Reader, input: &[u8]) -> (ReadRecordResult, usize) {
-        let (result, n_in, n_out, n_ends) = core.read_record(
-            input,
-            &mut self.text[self.text_len..],
-            &mut self.ends[self.n_ends..],
-        );
-        self.text_len += n_out;
-        self.n_ends += n_ends;
-        (result, n_in)
+    #[inline]
+    pub(super) fn push(&mut self, start: usize, end: usize) {
+        if self.count < MAX_COLUMNS {
+            // Records are shorter than 2^32 bytes.
+            self.bounds.push((start as u32, end as u32));
+        }
+        self.count += 1;
     }
 
-    /// Ends the record by a line end; says whether that was one, and not text inside quotes or a blank line.
-    pub(super) fn end_line(&mut self, core: &mut Reader) -> bool {
-        loop {
-            match self.read(core, b"\n") {
-                (ReadRecordResult::Record, _) => return true,
-                (ReadRecordResult::OutputEndsFull, 0) => self.grow_ends(),
-                (ReadRecordResult::OutputFull, 0) => {
-                    if !self.grow_text() {
-                        self.text_len = 0;
-                    }
+    /// A field whose opening quote is before `start` and whose closing quote is at `closed`.
+    pub(super) fn push_odd(&mut self, start: usize, closed: usize, end: usize) {
+        self.odd.push((self.count, closed as u32));
+        self.push(start, end);
+    }
+
+    /// The text and the bounds of the fields in it; none where there are too many fields. `raw` is the record, `start` where
+    /// it begins among the places that were pushed.
+    pub(super) fn resolve<'a>(
+        &'a mut self,
+        raw: &'a [u8],
+        escape: Escape,
+    ) -> (&'a [u8], &'a [Bounds]) {
+        if self.count > MAX_COLUMNS {
+            return (&[], &[]);
+        }
+        if self.odd.is_empty() {
+            return (raw, &self.bounds);
+        }
+        self.text.clear();
+        let mut odd = self.odd.iter().peekable();
+        for (index, bounds) in self.bounds.iter_mut().enumerate() {
+            let (start, end) = (bounds.0 as usize, bounds.1 as usize);
+            let first = self.text.len();
+            match odd.next_if(|(odd, _)| *odd == index) {
+                None => self.text.extend_from_slice(&raw[start..end]),
+                Some(&(_, closed)) => {
+                    let closed = closed as usize;
+                    escape.unescape(&raw[start..closed], &mut self.text);
+                    self.text
+                        .extend_from_slice(&raw[(closed + 1).min(end)..end]);
                 }
-                _ => return false,
             }
+            *bounds = (first as u32, self.text.len() as u32);
+            // A character that is cut by a delimiter must not become whole.
+            self.text.push(b',');
         }
+        self.odd.clear();
+        (&self.text, &self.bounds)
     }
 
-    /// Makes room for more fields; those of a record with too many are only counted.
-    pub(super) fn grow_ends(&mut self) {
-        if self.ends.len() <= MAX_COLUMNS {
-            self.ends.resize(self.ends.len() * 2, 0);
-        } else {
-            self.n_dropped += self.n_ends;
-            self.n_ends = 0;
+    /// The first field over the limit, or rather the first that holds line ends.
+    pub(super) fn too_long(&self, raw: &[u8]) -> Option<TooLong> {
+        let mut first = None;
+        for (column, &(start, end)) in self.bounds.iter().enumerate() {
+            let text = &raw[start as usize..end as usize];
+            if text.len() <= MAX_FIELD_BYTES {
+                continue;
+            }
+            let found = TooLong {
+                column,
+                start: start as usize,
+                has_lines: text.iter().any(|&byte| is_line_end(byte)),
+            };
+            if found.has_lines {
+                return Some(found);
+            }
+            first.get_or_insert(found);
         }
+        first
     }
+}
 
-    /// Makes room for more text, or says that there is none.
-    pub(super) fn grow_text(&mut self) -> bool {
-        let room = self.text.len() < MAX_RECORD_BYTES;
-        if room {
-            self.text.resize(self.text.len() * 2, 0);
+/// A field over the limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TooLong {
+    pub(super) column: usize,
+    /// Where its text starts in the record.
+    pub(super) start: usize,
+    /// It holds line ends, which only quotes allow.
+    pub(super) has_lines: bool,
+}
+
+/// How a quote is written inside quotes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escape {
+    pub(super) quote: u8,
+    /// Before what is meant literally; the quote itself where it is doubled.
+    pub(super) escape: u8,
+}
+
+impl Escape {
+    fn unescape(self, quoted: &[u8], out: &mut Vec<u8>) {
+        let mut position = 0;
+        while position < quoted.len() {
+            let byte = quoted[position];
+            let next = quoted.get(position + 1);
+            let doubled = byte == self.quote && next == Some(&self.quote);
+            let escaped = byte == self.escape && byte != self.quote && next.is_some();
+            position += usize::from(doubled || escaped);
+            out.push(quoted[position]);
+            position += 1;
         }
-        room
-    }
-
-    /// The text of all fields, one after the other.
-    pub(super) fn text(&self) -> &[u8] {
-        &self.text[..self.text_len]
-    }
-
-    /// Where each field ends in the text; none where there are too many fields.
-    pub(super) fn ends(&self) -> &[usize] {
-        let kept = if self.n_dropped == 0 { self.n_ends } else { 0 };
-        &self.ends[..kept]
-    }
-
-    /// The index of the first field over the limit.
-    pub(super) fn too_long(&self) -> Option<usize> {
-        if self.text_len <= MAX_FIELD_BYTES {
-            return None;
-        }
-        let ends = self.ends();
-        let start = |index: usize| if index == 0 { 0 } else { ends[index - 1] };
-        (0..ends.len()).find(|&index| ends[index] - start(index) > MAX_FIELD_BYTES)
     }
 }

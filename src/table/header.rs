@@ -2,8 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fields::MAX_COLUMNS;
 use super::issue::{Issue, IssueCode, Issues};
+use super::records::{Record, RecordRole};
 use super::value::{Cell, classify};
+use crate::{Error, Result};
 
 /// Whether a cell can be a name: a header has none that is a number or a time.
 pub(super) fn can_be_name(cell: &str) -> bool {
@@ -22,23 +25,85 @@ pub(super) fn is_decimal_comma(text: &str) -> bool {
         .is_some_and(|(whole, fraction)| digits(whole) && digits(fraction))
 }
 
-/// Names for `n_columns` columns without a header: `column_1` and so on.
-pub(super) fn numbered(n_columns: usize) -> Vec<String> {
-    (1..=n_columns)
-        .map(|number| format!("column_{number}"))
-        .collect()
+/// The lines of a header, one below the other.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    cells: Vec<String>,
+    pub(super) n_lines: u32,
+    issues: Vec<Issue>,
+}
+
+impl Header {
+    /// Takes a line of the header, or the first row of a log without one.
+    ///
+    /// # Errors
+    /// [`Error::TooManyColumns`] or [`Error::Encoding`]
+    pub(super) fn add(&mut self, record: &Record<'_>) -> Result<()> {
+        if record.n_fields > MAX_COLUMNS {
+            return Err(Error::TooManyColumns {
+                found: record.n_fields,
+                limit: MAX_COLUMNS,
+            });
+        }
+        if record.role == RecordRole::Row {
+            return Ok(());
+        }
+        if let Err(error) = std::str::from_utf8(record.raw) {
+            return Err(Error::Encoding {
+                expected: record.dialect.encoding.name(),
+                offset: record.offset + error.valid_up_to() as u64,
+            });
+        }
+        self.n_lines += 1;
+        self.cells
+            .resize(self.cells.len().max(record.n_fields), String::new());
+        for (index, field) in record.fields().enumerate() {
+            let field = String::from_utf8_lossy(field);
+            if field.contains('\0') {
+                let issue = Issue::at_line(IssueCode::NulByte, record.line);
+                self.issues
+                    .push(issue.in_column(index, &field.replace('\0', "")));
+            }
+            let mut part = field.trim_ascii();
+            if index == 0 && part.len() > 1 {
+                part = part.trim_start_matches('#').trim_ascii_start();
+            }
+            let name = &mut self.cells[index];
+            if !name.is_empty() && !part.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(part);
+        }
+        Ok(())
+    }
+
+    /// The names of the columns; `record` is the last that was added.
+    pub(super) fn into_names(mut self, record: &Record<'_>, issues: &mut Issues) -> Vec<String> {
+        let width = record.width.unwrap_or(record.n_fields);
+        if record.role == RecordRole::Row {
+            return (1..=width)
+                .map(|number| format!("column_{number}"))
+                .collect();
+        }
+        self.issues.into_iter().for_each(|issue| issues.add(issue));
+        let found = self.cells.len();
+        if found != width {
+            let code = IssueCode::FieldCount {
+                expected: width,
+                found,
+            };
+            issues.add(Issue::at_line(code, record.line).in_column(found.min(width), ""));
+            self.cells.resize(width, String::new());
+        }
+        unique_names(self.cells, record.line, issues)
+    }
 }
 
 /// The cells of a header as unique names. Empty ones become `column_3`, repeated ones `cpu_2`, each with an issue; NUL
 /// bytes are dropped, with an issue; otherwise a name is kept as it is, without the white space around it.
-pub(super) fn unique_names<'a>(
-    cells: impl Iterator<Item = &'a str>,
-    line: u64,
-    issues: &mut Issues,
-) -> Vec<String> {
-    let cells: Vec<String> = cells
-        .map(|cell| cell.trim_ascii().replace('\0', ""))
-        .collect();
+fn unique_names(cells: Vec<String>, line: u64, issues: &mut Issues) -> Vec<String> {
+    let clean = |cell: &String| cell.trim_ascii().replace('\0', "");
+    let cells: Vec<String> = cells.iter().map(clean).collect();
     // A made-up name must not take one that comes later in the header.
     let mut names = Names {
         taken: cells.iter().cloned().collect(),

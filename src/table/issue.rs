@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::records::Aside;
+
 /// How many issues are kept with their place; all are counted.
 const MAX_KEPT: usize = 100;
 /// How many characters of a cell an issue shows.
@@ -25,6 +27,10 @@ pub enum IssueCode {
     AssumedEncoding,
     /// A quote is opened and not closed. The row is rejected; the lines after it are read.
     UnclosedQuote,
+    /// A line is no part of the table, and was left out. It is no row.
+    LeftOut(Aside),
+    /// A cell goes on after its closing quote; it was read as it stands.
+    StrayQuote,
     /// A cell in a column of numbers is not a number. The cell is missing.
     BadNumber,
     /// A cell in a column of times is not a time. The cell is missing.
@@ -62,6 +68,8 @@ impl IssueCode {
             Self::Encoding => "Encoding",
             Self::AssumedEncoding => "AssumedEncoding",
             Self::UnclosedQuote => "UnclosedQuote",
+            Self::StrayQuote => "StrayQuote",
+            Self::LeftOut(_) => "LeftOut",
             Self::BadNumber => "BadNumber",
             Self::BadTime => "BadTime",
             Self::MissingLabel => "MissingLabel",
@@ -83,7 +91,10 @@ impl IssueCode {
                 "quote cells that hold the delimiter, and give every row as many cells as the header"
             }
             Self::Encoding | Self::AssumedEncoding => "save the log as UTF-8",
-            Self::UnclosedQuote => "close the quote, or double it where it belongs to the text",
+            Self::UnclosedQuote | Self::StrayQuote => {
+                "close the quote, or double it where it belongs to the text"
+            }
+            Self::LeftOut(_) => "nothing, unless it was meant to be a row",
             Self::BadNumber => "leave the cell empty where there is no measurement",
             Self::BadTime => "write times in one form, such as 2024-01-31T23:59:00Z",
             Self::MissingLabel => "fill the label in, or leave the row out",
@@ -198,6 +209,13 @@ impl fmt::Display for Issue {
                 write!(f, "is not UTF-8; it was read as Windows-1252: \"{cell}\"")
             }
             IssueCode::UnclosedQuote => write!(f, "opens a quote that is never closed"),
+            IssueCode::StrayQuote => {
+                write!(
+                    f,
+                    "goes on after its closing quote; it was read as \"{cell}\""
+                )
+            }
+            IssueCode::LeftOut(what) => write!(f, "{}", what_it_is(*what)),
             IssueCode::BadNumber => write!(f, "holds \"{cell}\", not a number"),
             IssueCode::BadTime => write!(f, "holds \"{cell}\", not a date and time"),
             IssueCode::MissingLabel => write!(f, "holds no label"),
@@ -216,6 +234,15 @@ impl fmt::Display for Issue {
             IssueCode::ConstantColumn => write!(f, "says the same in every row"),
             IssueCode::NoValidValues => write!(f, "holds no value in any row"),
         }
+    }
+}
+
+fn what_it_is(aside: Aside) -> &'static str {
+    match aside {
+        Aside::Preamble => "comes before the table; it was left out",
+        Aside::Comment => "is a comment; it was left out",
+        Aside::RepeatedHeader => "is the header once more; it was left out",
+        Aside::Summary => "sums up the rows before it; it was left out",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Bytes to a typed [`Table`]: what a CSV log says, before anybody asks what it means.
 //!
-//! The flow is `decode` (bytes to UTF-8) -> `dialect` (delimiter, found from the first 64 KiB) -> `scan` and `records`
+//! The flow is `decode` (bytes to UTF-8) -> `detect` (the dialect, found from the first 64 KiB) -> `scan` and `records`
 //! (records with their physical line) -> `builder` (header, one cell after the other) -> `value` (what one cell says) ->
 //! `column` (what a whole column is). Whatever could not be read is an [`Issue`] with its line and column.
 //! No machine learning here: which column is the label is `schema`'s question.
@@ -10,14 +10,17 @@ mod column;
 mod column_builder;
 mod column_stats;
 mod decode;
+mod detect;
 mod dialect;
 mod fields;
 mod header;
 mod issue;
-mod quotes;
+mod lanes;
+mod lines;
 mod reader;
 mod records;
 mod scan;
+mod syntax;
 mod time;
 mod value;
 
@@ -31,5 +34,5 @@ pub use fields::{MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES};
 pub use header::unit_of;
 pub use issue::{Issue, IssueCode, IssueCount, IssueReport, Issues, ReportedIssue};
 pub use reader::{LogReader, OwnedCell, Table};
-pub use records::{Record, RecordProblem, RecordReader, RecordRole};
+pub use records::{Aside, Record, RecordProblem, RecordReader, RecordRole};
 pub use value::{Cell, classify, format_number, format_time, truth};

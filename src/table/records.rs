@@ -4,7 +4,9 @@
 use super::decode::{
     Encoding, Utf16Decoder, decode_windows_1252, reads_like_windows_1252, refuse_binary, sniff,
 };
-use super::dialect::{CheckedOptions, Dialect, ReadOptions, detect};
+use super::detect::{Head, Plan, detect};
+use super::dialect::{CheckedOptions, Dialect, ReadOptions};
+use super::fields::Bounds;
 use super::header::can_be_name;
 use super::scan::{Found, Scanner};
 use crate::{Error, Result};
@@ -15,10 +17,25 @@ const HEAD_BYTES: usize = 64 << 10;
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordRole {
-    /// The names of the columns.
+    /// The names of the columns, or one line of them.
     Header,
     /// A row of data.
     Row,
+    /// No part of the table.
+    Aside(Aside),
+}
+
+/// What a line that is no part of the table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// It comes before the table.
+    Preamble,
+    /// It starts with the character that comments start with.
+    Comment,
+    /// The header once more.
+    RepeatedHeader,
+    /// It sums up the rows before it: `Average:`.
+    Summary,
 }
 
 /// Why a record's fields cannot be used.
@@ -56,22 +73,23 @@ pub struct Record<'a> {
     pub problem: Option<RecordProblem>,
     /// How many fields it has, also where they are too many to be kept.
     pub n_fields: usize,
+    /// Index of the first field in which a closing quote is followed by more.
+    pub stray_quote: Option<usize>,
     /// Whether it is the first that was taken for Windows-1252.
     pub is_first_windows_1252: bool,
+    /// The text the fields are in; where nothing had to be unescaped, the record itself.
     pub(super) text: &'a [u8],
-    pub(super) ends: &'a [usize],
+    pub(super) bounds: &'a [Bounds],
+    /// Fields that rows have, where that is known before they are read.
+    pub(super) width: Option<usize>,
 }
 
 impl<'a> Record<'a> {
     /// The unescaped fields. They may not be valid UTF-8.
     pub fn fields(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let text = self.text;
-        let mut start = 0;
-        self.ends.iter().map(move |&end| {
-            let field = &text[start..end];
-            start = end;
-            field
-        })
+        let field = move |&(start, end): &Bounds| &text[start as usize..end as usize];
+        self.bounds.iter().map(field)
     }
 }
 
@@ -94,11 +112,25 @@ struct Body {
 /// What turns what the scanner finds into records.
 #[derive(Debug)]
 struct Context {
+    plan: Plan,
     dialect: Dialect,
     header: HeaderState,
+    seen: Seen,
     converted: Converted,
     /// Length of the byte order mark.
     mark: u64,
+}
+
+/// What of the records before tells what the next one is.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The header, and where its second field starts.
+    header: Vec<u8>,
+    header_tail: usize,
+    /// Fields of the first header or row.
+    width: Option<usize>,
+    /// Rows start with a digit.
+    starts_with_digit: Option<bool>,
 }
 
 /// A record that was taken for Windows-1252, as UTF-8.
@@ -106,7 +138,7 @@ struct Context {
 struct Converted {
     raw: Vec<u8>,
     text: Vec<u8>,
-    ends: Vec<usize>,
+    bounds: Vec<Bounds>,
 }
 
 impl Converted {
@@ -114,10 +146,11 @@ impl Converted {
         self.raw.clear();
         decode_windows_1252(record.raw, &mut self.raw);
         self.text.clear();
-        self.ends.clear();
+        self.bounds.clear();
         for field in record.fields() {
+            let start = self.text.len() as u32;
             decode_windows_1252(field, &mut self.text);
-            self.ends.push(self.text.len());
+            self.bounds.push((start, self.text.len() as u32));
         }
     }
 }
@@ -127,6 +160,8 @@ impl Converted {
 enum HeaderState {
     /// No sound record has come yet; `Some` is what the user said.
     Awaited(Option<bool>),
+    /// So many of its lines are still to come.
+    Begun(u32),
     Passed,
 }
 
@@ -201,16 +236,22 @@ impl RecordReader {
             decoder.decode(&head[mark..], &mut text);
         }
         refuse_binary(&text)?;
-        let dialect = Dialect {
-            encoding,
-            ..detect(&text, is_whole, self.options.delimiter)
+        let head = Head {
+            text: &text,
+            is_whole,
         };
+        let plan = detect(head, &self.options);
         let body = self.body.insert(Body {
             decoder,
-            scanner: Scanner::new(dialect.delimiter_byte()),
+            scanner: Scanner::new(plan.syntax),
             context: Context {
-                dialect,
+                plan,
+                dialect: Dialect {
+                    encoding,
+                    ..plan.dialect
+                },
                 header: HeaderState::Awaited(self.options.header),
+                seen: Seen::default(),
                 converted: Converted::default(),
                 mark: mark as u64,
             },
@@ -264,53 +305,152 @@ impl Body {
             self.scan(&text, sink)?;
         }
         while let Some(found) = self.scanner.next_at_end() {
-            sink(&self.context.record(&self.scanner, &found))?;
+            sink(&self.context.record(&mut self.scanner, &found))?;
         }
         Ok(())
     }
 }
 
 impl Context {
-    /// The record that was found. The first one that is sound decides whether there is a header.
-    fn record<'a>(&'a mut self, scanner: &'a Scanner, found: &Found) -> Record<'a> {
-        let (text, ends) = scanner.fields();
+    /// The record that was found.
+    fn record<'a>(&'a mut self, scanner: &'a mut Scanner, found: &Found) -> Record<'a> {
+        let (raw, text, bounds) = scanner.fields(found);
         let is_utf16 = matches!(self.dialect.encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         let mut record = Record {
             line: found.line,
             offset: found.offset + if is_utf16 { 0 } else { self.mark },
-            raw: scanner.raw(found),
+            raw,
             dialect: self.dialect,
             role: RecordRole::Row,
             problem: found.problem,
             n_fields: found.n_fields,
+            stray_quote: found.stray_quote,
             is_first_windows_1252: false,
             text,
-            ends,
+            bounds,
+            width: self.plan.width,
         };
+        let Self {
+            plan,
+            dialect,
+            header,
+            seen,
+            converted,
+            ..
+        } = self;
         if !is_utf16
             && !record.raw.is_ascii()
             && std::str::from_utf8(record.raw).is_err()
             && reads_like_windows_1252(record.raw)
         {
-            self.converted.convert(&record);
-            record.is_first_windows_1252 = self.dialect.encoding == Encoding::Utf8;
-            self.dialect.encoding = Encoding::Windows1252;
-            record.raw = &self.converted.raw;
-            record.text = &self.converted.text;
-            record.ends = &self.converted.ends;
+            converted.convert(&record);
+            record.is_first_windows_1252 = dialect.encoding == Encoding::Utf8;
+            dialect.encoding = Encoding::Windows1252;
+            record.raw = &converted.raw;
+            record.text = &converted.text;
+            record.bounds = &converted.bounds;
         }
-        if let HeaderState::Awaited(said) = self.header
-            && record.problem.is_none()
-        {
-            self.dialect.header = said.unwrap_or_else(|| reads_like_names(&record));
-            if self.dialect.header {
-                record.role = RecordRole::Header;
+        if found.is_comment && plan.header_line != Some(found.line) {
+            record.role = RecordRole::Aside(Aside::Comment);
+        } else if found.line < plan.first_line && plan.header_line != Some(found.line) {
+            record.role = RecordRole::Aside(Aside::Preamble);
+        } else if record.problem.is_none() {
+            if found.is_comment {
+                strip_sharp(&mut record);
             }
-            self.header = HeaderState::Passed;
+            seen.drop_empty_end(&mut record);
+            record.role = header.role(&record, dialect);
+            seen.look_at(&mut record);
         }
-        record.dialect = self.dialect;
+        record.dialect = *dialect;
         record
     }
+}
+
+/// Takes the sign of a comment from the names in one.
+fn strip_sharp(record: &mut Record<'_>) {
+    let Some((&(start, end), rest)) = record.bounds.split_first() else {
+        return;
+    };
+    if end - start == 1 {
+        record.bounds = rest;
+        record.n_fields -= 1;
+    }
+}
+
+impl HeaderState {
+    /// What a record is. The first one that is sound decides whether there is a header.
+    fn role(&mut self, record: &Record<'_>, dialect: &mut Dialect) -> RecordRole {
+        if let Self::Awaited(said) = *self {
+            dialect.header = said.unwrap_or_else(|| reads_like_names(record));
+            if !dialect.header {
+                dialect.header_lines = 0;
+            }
+            *self = Self::Begun(dialect.header_lines);
+        }
+        match self {
+            Self::Begun(lines @ 1..) => {
+                *lines -= 1;
+                RecordRole::Header
+            }
+            _ => {
+                *self = Self::Passed;
+                RecordRole::Row
+            }
+        }
+    }
+}
+
+impl Seen {
+    /// One delimiter too many at the end of a row makes no field.
+    fn drop_empty_end(&self, record: &mut Record<'_>) {
+        if let Some((&(start, end), rest)) = record.bounds.split_last()
+            && start == end
+            && self.width.or(record.width) == Some(rest.len())
+        {
+            record.bounds = rest;
+            record.n_fields = rest.len();
+            let delimiter = record.dialect.delimiter_byte();
+            record.raw = record.raw.strip_suffix(&[delimiter]).unwrap_or(record.raw);
+        }
+    }
+
+    /// Finds headers that come again and lines that sum up.
+    fn look_at(&mut self, record: &mut Record<'_>) {
+        let width = *self.width.get_or_insert(record.n_fields);
+        let first = record.fields().next().unwrap_or_default();
+        if record.role == RecordRole::Header {
+            self.header = record.text.to_vec();
+            self.header_tail = tail(record);
+            return;
+        }
+        let starts_with_digit = first.first().is_some_and(u8::is_ascii_digit);
+        let usually = *self.starts_with_digit.get_or_insert(starts_with_digit);
+        if record.n_fields == width && self.is_header(record) {
+            record.role = RecordRole::Aside(Aside::RepeatedHeader);
+        } else if usually && !starts_with_digit && first.ends_with(b":") {
+            record.role = RecordRole::Aside(Aside::Summary);
+        }
+    }
+}
+
+impl Seen {
+    /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.
+    fn is_header(&self, record: &Record<'_>) -> bool {
+        const MANY: usize = 4;
+        let tail = tail(record);
+        let same_tail = record.text.get(tail..) == self.header.get(self.header_tail..);
+        let is_word = |text: &[u8]| text.iter().any(u8::is_ascii_alphabetic);
+        same_tail
+            && is_word(&record.text[tail..])
+            && (record.n_fields >= MANY || record.text == self.header)
+    }
+}
+
+/// Where the second field of a record starts in its text.
+fn tail(record: &Record<'_>) -> usize {
+    let second = record.bounds.get(1);
+    second.map_or(record.text.len(), |&(start, _)| start as usize)
 }
 
 /// Cells that are not UTF-8 are no numbers; the header they make is refused later.

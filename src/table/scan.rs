@@ -1,17 +1,19 @@
-//! UTF-8 bytes to records by csv-core's state machine, in bounded memory and however the bytes were cut: where each
-//! record starts (physical line and byte), its raw bytes and its unescaped fields. Blank lines are no records.
+//! UTF-8 bytes to records, in bounded memory and however the bytes were cut: where each record starts (physical line and
+//! byte), its raw bytes and its fields. Blank lines are no records. `lanes` finds the bytes that mean something; between
+//! them nothing is looked at.
 //!
-//! A quote that is never closed would swallow the rest of the file. It is noticed at the end of the file, or when its
-//! field has grown past the limits; then the lines after the one that opened it are read again, each as a record of its
-//! own, so that no byte is read more than twice.
+//! A quote that is never closed would swallow the rest of the file. It is noticed at the end of the file, at a closing
+//! quote in the middle of a later line, or when its field has grown past the limits; then the record is read again with that
+//! quote as a character like any other. A later quote that opens a field would have closed it, so that no byte is read more
+//! than three times.
 
 use std::ops::Range;
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-
-use super::fields::Fields;
-use super::quotes::{LineCounter, is_line_end, runaway_quote};
+use super::fields::{Bounds, Escape, Fields, MAX_FIELD_BYTES, MAX_RECORD_BYTES, TooLong};
+use super::lanes::{BLOCK, Needles};
+use super::lines::{LineCounter, is_line_end};
 use super::records::RecordProblem;
+use super::syntax::{Spacing, Syntax};
 
 /// How much is copied in at a time, which bounds the memory a large chunk costs.
 const PIECE: usize = 64 << 10;
@@ -27,61 +29,103 @@ pub(super) struct Found {
     pub(super) raw: Range<usize>,
     /// Fields, also those past `MAX_COLUMNS`, which are not kept.
     pub(super) n_fields: usize,
+    /// A comment line, of which nothing is a field.
+    pub(super) is_comment: bool,
+    /// The first field in which a closing quote is followed by more.
+    pub(super) stray_quote: Option<usize>,
     pub(super) problem: Option<RecordProblem>,
 }
 
-/// What the scanner is doing.
+/// Where in a record the scanner is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    Records,
-    /// Reading lines again, as one record each, up to a position in `pending`.
-    Lines {
-        until: usize,
-    },
-    /// Waiting for the end of a record that is over the limit and began at `line`.
-    Skip {
-        line: u64,
-        offset: u64,
-        column: usize,
-    },
+enum State {
+    /// In a field without quotes, or before one.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind the closing quote at this place.
+    Closed(usize),
 }
 
+/// A record over the limit, of which nothing is left but where it began.
+#[derive(Debug, Clone, Copy)]
+struct Skipped {
+    line: u64,
+    offset: u64,
+    column: usize,
+}
+
+/// A quote that takes in more than it was meant to: from it on, quotes are characters until the line ends.
+#[derive(Debug, Clone, Copy)]
+struct Runaway {
+    opened: usize,
+    problem: RecordProblem,
+}
+
+/// Places are in `pending`, those of `fields` in the record.
 #[derive(Debug)]
 pub(super) struct Scanner {
-    delimiter: u8,
-    core: Reader,
+    syntax: Syntax,
+    needles: Needles,
     /// Bytes from the start of the record that is being read.
     pending: Vec<u8>,
-    /// Where it starts, blank lines before it included.
+    /// Where it starts.
     start: usize,
-    /// Up to here `core` has read.
+    /// Up to here the bytes were read.
     position: usize,
+    /// Needles that were found and not read yet, as bits from `block` on, and how far they were searched for.
+    mask: u64,
+    block: usize,
+    searched: usize,
+    state: State,
+    /// Where the text of the field starts.
+    field: usize,
+    /// Something between the quotes of this field is escaped.
+    escapes: bool,
+    /// A byte that is meant literally.
+    literal: usize,
+    /// The first line end between the quotes of this field.
+    line_end: Option<usize>,
+    /// There are line ends inside the record.
+    has_lines: bool,
+    fields: Fields,
+    /// The first field in which a closing quote is followed by more.
+    stray_quote: Option<usize>,
     /// Offset of `pending[0]` from the start of the text.
     offset: u64,
-    fields: Fields,
     /// Physical line of `pending[start]`.
     line: LineCounter,
-    mode: Mode,
+    runaway: Option<Runaway>,
+    skipped: Option<Skipped>,
     /// No more bytes will come.
     at_end: bool,
 }
 
 impl Scanner {
-    pub(super) fn new(delimiter: u8) -> Self {
-        let mut scanner = Self {
-            delimiter,
-            core: ReaderBuilder::new().delimiter(delimiter).build(),
+    pub(super) fn new(syntax: Syntax) -> Self {
+        Self {
+            needles: Needles::new(syntax.needles()),
+            syntax,
             pending: Vec::new(),
             start: 0,
             position: 0,
+            mask: 0,
+            block: 0,
+            searched: 0,
+            state: State::Plain,
+            field: 0,
+            escapes: false,
+            literal: usize::MAX,
+            line_end: None,
+            has_lines: false,
+            fields: Fields::default(),
+            stray_quote: None,
             offset: 0,
-            fields: Fields::new(),
             line: LineCounter::new(),
-            mode: Mode::Records,
+            runaway: None,
+            skipped: None,
             at_end: false,
-        };
-        scanner.reset();
-        scanner
+        }
     }
 
     /// Takes bytes in pieces; `on_piece` is called after each, to take the records out with [`next`](Self::next).
@@ -100,58 +144,62 @@ impl Scanner {
 
     /// Drops the bytes of records that have been taken out.
     fn compact(&mut self) {
-        if matches!(self.mode, Mode::Skip { .. }) {
-            self.line.pass(&self.pending[self.start..self.position]);
-            self.start = self.position;
+        if self.skipped.is_some() {
+            self.drop_read();
         }
-        if let Mode::Lines { until } = &mut self.mode {
-            *until -= self.start;
-        }
-        self.pending.drain(..self.start);
-        self.offset += self.start as u64;
-        self.position -= self.start;
+        let n = self.start;
+        self.pending.drain(..n);
+        self.offset += n as u64;
         self.start = 0;
+        self.position -= n;
+        self.field -= n;
+        self.literal = self.literal.checked_sub(n).unwrap_or(usize::MAX);
+        self.line_end = self.line_end.map(|place| place.saturating_sub(n));
+        if let State::Closed(place) = &mut self.state {
+            *place = place.saturating_sub(n);
+        }
+        if let Some(runaway) = &mut self.runaway {
+            runaway.opened = runaway.opened.saturating_sub(n);
+        }
+        self.look_from(self.position);
     }
 
     pub(super) fn raw(&self, found: &Found) -> &[u8] {
         &self.pending[found.raw.clone()]
     }
 
-    /// The text of all fields, one after the other, and where each ends.
-    pub(super) fn fields(&self) -> (&[u8], &[usize]) {
-        (self.fields.text(), self.fields.ends())
+    /// The text of the fields of the record found last, and where each is in it.
+    pub(super) fn fields(&mut self, found: &Found) -> (&[u8], &[u8], &[Bounds]) {
+        let raw = &self.pending[found.raw.clone()];
+        let escape = Escape {
+            quote: self.syntax.quote,
+            escape: self.syntax.escape,
+        };
+        let (text, bounds) = self.fields.resolve(raw, escape);
+        (raw, text, bounds)
     }
 
     /// The next complete record.
     pub(super) fn next(&mut self) -> Option<Found> {
+        if self.position == self.start {
+            self.fields.clear();
+        }
         loop {
-            if let Mode::Lines { until } = self.mode {
-                match self.next_line(until) {
-                    Some(found) => return Some(found),
-                    None => self.leave_lines(),
+            let Some(place) = self.next_needle() else {
+                if self.is_over_a_limit() {
+                    continue;
                 }
-            }
-            if self.position == self.pending.len() {
                 return None;
-            }
-            if self.position == self.start {
-                self.fields.clear();
-            }
-            let (result, n_in) = self
-                .fields
-                .read(&mut self.core, &self.pending[self.position..]);
-            self.position += n_in;
-            let found = match result {
-                ReadRecordResult::InputEmpty | ReadRecordResult::End => return None,
-                ReadRecordResult::OutputEndsFull => {
-                    self.fields.grow_ends();
-                    None
-                }
-                ReadRecordResult::OutputFull => self.grow_text(),
-                ReadRecordResult::Record => self.end_record(),
             };
-            if found.is_some() {
-                return found;
+            let byte = self.pending[place];
+            self.position = place + 1;
+            let Some(ended) = self.read(place, byte) else {
+                self.position = place;
+                self.look_from(place);
+                return None;
+            };
+            if ended && let Some(found) = self.end_record(place) {
+                return Some(found);
             }
         }
     }
@@ -163,212 +211,303 @@ impl Scanner {
             if let Some(found) = self.next() {
                 return Some(found);
             }
-            if matches!(self.mode, Mode::Skip { .. }) {
-                return self.end_skip();
-            }
-            if self.position == self.start {
+            if self.start == self.pending.len() && self.skipped.is_none() {
                 return None;
             }
-            if !self.fields.end_line(&mut self.core) {
-                return self.recover(self.position);
+            self.position = self.pending.len();
+            if self.state == State::Quoted && self.skipped.is_none() {
+                self.run_away(self.field - 1, self.fields.count());
+                continue;
             }
-            let found = self.end_record();
+            let found = self.end_record(self.position);
             if found.is_some() {
                 return found;
             }
         }
     }
 
-    /// Closes the record that ends at `position`; `None` if it was a blank line.
-    fn end_record(&mut self) -> Option<Found> {
-        if matches!(self.mode, Mode::Skip { .. }) {
-            return self.end_skip();
+    /// The place of the next byte that means something. Looks no further than a record may be long, so that what becomes of
+    /// a longer one does not depend on how the bytes were cut.
+    #[inline]
+    fn next_needle(&mut self) -> Option<usize> {
+        while self.mask == 0 {
+            let limit = self.pending.len().min(self.start + MAX_RECORD_BYTES);
+            if self.searched >= limit {
+                self.position = limit;
+                return None;
+            }
+            self.block = self.searched;
+            self.searched = limit.min(self.block + BLOCK);
+            self.mask = self.needles.find(&self.pending[self.block..self.searched]);
         }
-        if self.fields.too_long().is_some()
-            && let Some(found) = self.recover(self.position)
-        {
-            return Some(found);
-        }
-        let raw = self.content();
-        self.line.pass(&self.pending[self.start..raw.start]);
-        let line = self.line.line;
-        if raw.len() + 1 == self.fields.text_len + self.fields.count() {
-            // Every byte is in the text or a delimiter: there are no quotes, hence no line ends inside.
-            self.line.pass_content(raw.len());
-        } else {
-            self.line.pass(&self.pending[raw.clone()]);
-        }
-        self.line.pass(&self.pending[raw.end..self.position]);
-        self.start = self.position;
-        self.found(line, raw)
+        let place = self.block + self.mask.trailing_zeros() as usize;
+        self.mask &= self.mask - 1;
+        Some(place)
     }
 
-    /// Closes a record over the limit, of which nothing is left but where it began.
-    fn end_skip(&mut self) -> Option<Found> {
-        let Mode::Skip {
-            line,
-            offset,
-            column,
-        } = self.mode
-        else {
-            return None;
+    /// Has the search go on at this place.
+    fn look_from(&mut self, place: usize) {
+        self.mask = 0;
+        self.searched = place;
+    }
+
+    /// Reads a byte that means something; says whether it ended the record. `None` if that takes the byte after it, which
+    /// has not come yet.
+    #[inline]
+    fn read(&mut self, place: usize, byte: u8) -> Option<bool> {
+        match self.state {
+            State::Plain if self.syntax.is_delimiter(byte) => self.end_plain(place),
+            State::Plain if is_line_end(byte) => return Some(true),
+            State::Plain => self.open_quote(place, byte),
+            State::Quoted => return self.read_quoted(place, byte),
+            State::Closed(_) if is_line_end(byte) => return Some(true),
+            State::Closed(closed) if self.syntax.is_delimiter(byte) => {
+                self.end_quoted(closed, place);
+                self.state = State::Plain;
+            }
+            State::Closed(closed) => self.close_again(closed, place, byte)?,
+        }
+        Some(false)
+    }
+
+    /// Ends a field without quotes, or with one that is a character.
+    #[inline]
+    fn end_plain(&mut self, end: usize) {
+        let mut start = std::mem::replace(&mut self.field, end + 1);
+        if self.syntax.spacing != Spacing::Kept {
+            if self.syntax.spacing == Spacing::Delimits && start == end {
+                return;
+            }
+            let spaces = self.pending[start..end].iter();
+            start += spaces.take_while(|&&byte| byte == b' ').count();
+        }
+        self.push(start, end);
+    }
+
+    #[inline]
+    fn push(&mut self, start: usize, end: usize) {
+        if self.skipped.is_none() {
+            self.fields.push(start - self.start, end - self.start);
+        }
+    }
+
+    fn end_quoted(&mut self, closed: usize, end: usize) {
+        let start = std::mem::replace(&mut self.field, end + 1);
+        let rest = &self.pending[closed + 1..end];
+        if !rest.trim_ascii().is_empty() {
+            self.stray_quote.get_or_insert(self.fields.count());
+        }
+        let drops_rest = self.syntax.spacing == Spacing::Dropped && rest.trim_ascii().is_empty();
+        if !self.escapes && (rest.is_empty() || drops_rest) {
+            self.push(start, closed);
+        } else if self.skipped.is_none() {
+            let end = if drops_rest { closed } else { end };
+            let place = |place| place - self.start;
+            self.fields
+                .push_odd(place(start), place(closed), place(end));
+        }
+    }
+
+    /// A quote means something at the start of a field only.
+    fn open_quote(&mut self, place: usize, byte: u8) {
+        let before = &self.pending[self.field..place];
+        let is_first = before.is_empty()
+            || (self.syntax.spacing == Spacing::Dropped && before.trim_ascii().is_empty());
+        let is_literal = self.runaway.is_some_and(|runaway| runaway.opened <= place)
+            || self.syntax.comment == self.pending.get(self.start).copied();
+        if byte == self.syntax.quote && is_first && !is_literal {
+            self.state = State::Quoted;
+            self.field = place + 1;
+            self.escapes = false;
+            self.line_end = None;
+        }
+    }
+
+    fn read_quoted(&mut self, place: usize, byte: u8) -> Option<bool> {
+        let Syntax { quote, escape, .. } = self.syntax;
+        if is_line_end(byte) {
+            self.line_end.get_or_insert(place);
+            self.has_lines = true;
+            return Some(self.skipped.is_some());
+        }
+        if place == self.literal {
+            return Some(false);
+        }
+        if byte == escape && byte != quote {
+            self.literal = place + 1;
+            self.escapes = true;
+        } else if byte == quote {
+            let next = self.byte_at(place + 1)?;
+            if next == Some(quote) {
+                self.literal = place + 1;
+                self.escapes = true;
+            } else if next == Some(b' ') || self.ends_field(next) || self.line_end.is_none() {
+                self.state = State::Closed(place);
+            } else if self.skipped.is_none() {
+                self.run_away(self.field - 1, self.fields.count());
+            }
+        }
+        Some(false)
+    }
+
+    /// A quote behind a closing one: if the field ends there, it is the closing one, and the other belongs to the text. In
+    /// `"a" "b"` it is not: there both are a pair.
+    fn close_again(&mut self, closed: usize, place: usize, byte: u8) -> Option<()> {
+        if byte == self.syntax.quote {
+            let next = self.byte_at(place + 1)?;
+            let between = &self.pending[closed + 1..place];
+            let is_pair = between.starts_with(b" ") && between.contains(&byte);
+            if self.ends_field(next) && !is_pair {
+                self.state = State::Closed(place);
+                self.escapes = true;
+                self.stray_quote.get_or_insert(self.fields.count());
+            }
+        }
+        Some(())
+    }
+
+    /// The byte there, if the text goes on so far; `None` if it has not come yet.
+    fn byte_at(&self, place: usize) -> Option<Option<u8>> {
+        let byte = self.pending.get(place).copied();
+        (byte.is_some() || self.at_end).then_some(byte)
+    }
+
+    fn ends_field(&self, next: Option<u8>) -> bool {
+        next.is_none_or(|byte| is_line_end(byte) || self.syntax.is_delimiter(byte))
+    }
+
+    /// Closes the record that ends at `end`; `None` if it was a blank line, or must be read again.
+    fn end_record(&mut self, end: usize) -> Option<Found> {
+        if let Some(skipped) = self.skipped.take() {
+            return Some(self.end_skipped(skipped));
+        }
+        let runs = self.syntax.spacing == Spacing::Delimits && self.fields.count() > 0;
+        match self.state {
+            State::Closed(closed) => self.end_quoted(closed, end),
+            State::Plain if runs && self.field == end => {}
+            State::Plain | State::Quoted => self.end_plain(end),
+        }
+        let raw = self.start..end;
+        let too_long = if raw.len() > MAX_FIELD_BYTES {
+            self.fields.too_long(&self.pending[raw.clone()])
+        } else {
+            None
         };
+        if let Some(TooLong {
+            column,
+            start,
+            has_lines: true,
+        }) = too_long
+            && self.runaway.is_none()
+        {
+            self.run_away(self.start + start - 1, column);
+            return None;
+        }
+        let stray_quote = self.stray_quote.take();
+        let runaway = self.runaway.take().map(|runaway| runaway.problem);
+        let found = Found {
+            line: self.line.line,
+            offset: self.offset + self.start as u64,
+            n_fields: self.fields.count(),
+            stray_quote,
+            is_comment: self.syntax.comment.is_some()
+                && self.syntax.comment == self.pending[raw.clone()].first().copied(),
+            problem: runaway
+                .or(too_long.map(|TooLong { column, .. }| RecordProblem::FieldTooLong { column })),
+            raw,
+        };
+        self.pass_record(end);
+        let may_be_blank = found.n_fields <= 1 || self.syntax.delimiter == b' ';
+        if may_be_blank && self.raw(&found).trim_ascii().is_empty() {
+            self.fields.clear();
+            return None;
+        }
+        Some(found)
+    }
+
+    /// Counts the lines of the record that ends at `end`, and readies for the next.
+    fn pass_record(&mut self, end: usize) {
+        if self.has_lines {
+            self.line.pass(&self.pending[self.start..end]);
+        } else {
+            self.line.pass_content(end - self.start);
+        }
+        self.line.pass(&self.pending[end..self.position]);
+        self.start = self.position;
+        self.begin_record();
+    }
+
+    fn begin_record(&mut self) {
+        self.state = State::Plain;
+        self.field = self.start;
+        self.literal = usize::MAX;
+        self.has_lines = false;
+        self.stray_quote = None;
+    }
+
+    fn end_skipped(&mut self, skipped: Skipped) -> Found {
         self.line.pass(&self.pending[self.start..self.position]);
         self.start = self.position;
-        self.mode = Mode::Records;
-        Some(Found {
-            line,
-            offset,
+        self.begin_record();
+        self.fields.clear();
+        Found {
+            line: skipped.line,
+            offset: skipped.offset,
             raw: self.start..self.start,
-            n_fields: column + 1,
-            problem: Some(RecordProblem::FieldTooLong { column }),
-        })
-    }
-
-    /// The record that ends at `position`, without the blank lines before it and its line end.
-    fn content(&self) -> Range<usize> {
-        let bytes = &self.pending[self.start..self.position];
-        let n_blank = bytes.iter().take_while(|&&byte| is_line_end(byte)).count();
-        let begin = self.start + n_blank;
-        let ended = self.position > begin && is_line_end(self.pending[self.position - 1]);
-        begin..self.position - usize::from(ended)
-    }
-
-    fn found(&self, line: u64, raw: Range<usize>) -> Option<Found> {
-        let n_fields = self.fields.count();
-        if n_fields <= 1 && self.pending[raw.clone()].trim_ascii().is_empty() {
-            return None;
-        }
-        let problem = self.fields.too_long();
-        let problem = problem.map(|column| RecordProblem::FieldTooLong { column });
-        let offset = self.offset + raw.start as u64;
-        Some(Found {
-            line,
-            offset,
-            raw,
-            n_fields,
-            problem,
-        })
-    }
-
-    /// The text of the record has outgrown its room: makes more, or gives the record up.
-    fn grow_text(&mut self) -> Option<Found> {
-        if matches!(self.mode, Mode::Skip { .. }) {
-            self.fields.text_len = 0;
-            return None;
-        }
-        if self.fields.grow_text() {
-            return None;
-        }
-        let read = &self.pending[..self.position];
-        let last = read.iter().rposition(|&byte| is_line_end(byte));
-        if let Some(found) = self.recover(last.map_or(0, |last| last + 1)) {
-            return Some(found);
-        }
-        let begin = self.content().start;
-        self.line.pass(&self.pending[self.start..begin]);
-        self.start = begin;
-        self.mode = Mode::Skip {
-            line: self.line.line,
-            offset: self.offset + begin as u64,
-            column: self.fields.count(),
-        };
-        self.fields.text_len = 0;
-        None
-    }
-
-    /// Gives up the record that ends at `position` for a quote that runs away, and goes back to the line after the one
-    /// that opened it. The lines up to `until` will be read one by one. `None` if no quote runs away, or there is no
-    /// line to go back to while more bytes may come.
-    fn recover(&mut self, until: usize) -> Option<Found> {
-        let content = self.content();
-        let raw = &self.pending[content.start..self.position];
-        let runaway = runaway_quote(raw, self.delimiter)?;
-        if runaway.line_end.is_none() && !self.at_end {
-            return None;
-        }
-        let line_end = runaway.line_end.map(|end| content.start + end);
-        self.line.pass(&self.pending[self.start..content.start]);
-        let line = self.line.line;
-        let opened = content.start + runaway.opened;
-        self.line.pass(&self.pending[content.start..opened]);
-        let quote_line = self.line.line;
-        let end = line_end.unwrap_or(self.position);
-        let next = (end + 1).min(self.position);
-        self.line.pass(&self.pending[opened..next]);
-        self.start = next;
-        self.position = next;
-        self.fields.clear();
-        self.mode = Mode::Lines { until };
-        Some(Found {
-            line,
-            offset: self.offset + content.start as u64,
-            raw: content.start..end,
-            n_fields: runaway.column + 1,
-            problem: Some(RecordProblem::UnclosedQuote {
-                line: quote_line,
-                column: runaway.column,
+            n_fields: skipped.column + 1,
+            is_comment: false,
+            stray_quote: None,
+            problem: Some(RecordProblem::FieldTooLong {
+                column: skipped.column,
             }),
-        })
-    }
-
-    /// The next line before `until` as a record of its own.
-    fn next_line(&mut self, until: usize) -> Option<Found> {
-        while self.start < until {
-            let bytes = &self.pending[self.start..until];
-            let n_bytes = bytes
-                .iter()
-                .position(|&byte| is_line_end(byte))
-                .unwrap_or(bytes.len());
-            let raw = self.start..self.start + n_bytes;
-            let next = (raw.end + 1).min(until);
-            let line = self.line.line;
-            self.line.pass(&self.pending[self.start..next]);
-            self.start = next;
-            self.position = next;
-            let closed = n_bytes == 0 || self.read_line(raw.clone());
-            let Some(mut found) = self.found(line, raw.clone()).filter(|_| n_bytes > 0) else {
-                continue;
-            };
-            if !closed {
-                let column = runaway_quote(&self.pending[raw], self.delimiter)
-                    .map_or(0, |runaway| runaway.column);
-                found.problem = Some(RecordProblem::UnclosedQuote { line, column });
-            }
-            return Some(found);
         }
-        None
     }
 
-    /// Reads one line's fields; says whether its quotes were closed.
-    fn read_line(&mut self, raw: Range<usize>) -> bool {
-        self.reset();
-        let mut position = raw.start;
-        while position < raw.end {
-            let (result, n_in) = self
-                .fields
-                .read(&mut self.core, &self.pending[position..raw.end]);
-            position += n_in;
-            match result {
-                ReadRecordResult::OutputEndsFull => self.fields.grow_ends(),
-                ReadRecordResult::OutputFull if !self.fields.grow_text() => break,
-                _ => {}
+    /// What was read ends inside a record: whether that has to be given up, so that there is more to read.
+    fn is_over_a_limit(&mut self) -> bool {
+        let is_full = self.position == self.start + MAX_RECORD_BYTES;
+        if self.skipped.is_some() {
+            if is_full {
+                self.drop_read();
             }
+            return is_full;
         }
-        self.fields.end_line(&mut self.core)
+        let is_long = self.position.saturating_sub(self.field) > MAX_FIELD_BYTES;
+        if self.state == State::Quoted && self.line_end.is_some() && (is_full || is_long) {
+            self.run_away(self.field - 1, self.fields.count());
+            return true;
+        }
+        if is_full {
+            self.skipped = Some(Skipped {
+                line: self.line.line,
+                offset: self.offset + self.start as u64,
+                column: self.fields.count(),
+            });
+            self.runaway = None;
+            self.drop_read();
+        }
+        is_full
     }
 
-    fn leave_lines(&mut self) {
-        self.mode = Mode::Records;
-        self.position = self.start;
-        self.reset();
+    /// Gives up what was read of a record over the limit.
+    fn drop_read(&mut self) {
+        self.line.pass(&self.pending[self.start..self.position]);
+        self.start = self.position;
+        self.field = self.field.max(self.start);
     }
 
-    /// Readies `core` for another record. It is given a blank line, as a reader that has seen nothing drops a byte order
-    /// mark, and only if the chunk is long enough. (A built reader cannot be cloned instead: its copy is broken.)
-    fn reset(&mut self) {
-        self.core.reset();
-        self.core.read_record(b"\n", &mut [0], &mut [0]);
+    /// Goes back to the start of the record, to read the quote at `opened` and those after it as characters.
+    fn run_away(&mut self, opened: usize, column: usize) {
+        let mut line = self.line;
+        line.pass(&self.pending[self.start..opened]);
+        let line = line.line;
+        self.runaway = Some(Runaway {
+            opened,
+            problem: RecordProblem::UnclosedQuote { line, column },
+        });
         self.fields.clear();
+        self.position = self.start;
+        self.begin_record();
+        self.look_from(self.start);
     }
 }

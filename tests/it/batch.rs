@@ -119,6 +119,30 @@ fn a_row_keeps_its_bytes() {
 }
 
 #[test]
+fn lines_that_are_no_part_of_the_table_stay() {
+    check(
+        "made today\n\n# a note\ncpu_pct,tier\n97,web\ncpu_pct,tier\n3,db,\n",
+        "made today\n# a note\ncpu_pct,tier,crash_probability,crash_prediction\n97,web*\ncpu_pct,tier\n3,db*\n",
+    );
+    check(
+        "cpu_pct,host\n,\"name\"\n97,a\n3,b\n",
+        "cpu_pct,host,,\n,\"name\",crash_probability,crash_prediction\n97,a*\n3,b*\n",
+    );
+}
+
+#[test]
+fn aligned_columns_and_other_quotes_stay() {
+    check(
+        "cpu_pct   tier\n  97      web\n\n   3  \n   4      db\n",
+        "cpu_pct   tier crash_probability crash_prediction\n  97      web*\n   3   - - -\n   4      db*\n",
+    );
+    check(
+        "cpu_pct,tier\n'97','we, b'\n3,db\n",
+        "cpu_pct,tier,crash_probability,crash_prediction\n'97','we, b'*\n3,db*\n",
+    );
+}
+
+#[test]
 fn blank_lines_are_no_rows() {
     check(
         "\ncpu_pct,tier\n\n97,web\n\n",

@@ -7,6 +7,8 @@ const MEANING = {
   Encoding: "rows with bytes that are not text in this encoding, rejected",
   AssumedEncoding: "rows that are not UTF-8, read as Windows-1252 from this one on",
   UnclosedQuote: "rows with a quote that never closes, rejected",
+  StrayQuote: "cells that go on after their closing quote, read as they stand",
+  LeftOut: "lines that are no part of the table, left out",
   BadNumber: "cells of a number column that hold no number, taken as missing",
   BadTime: "cells of a time column that hold no time, taken as missing",
   MissingLabel: "rows that do not say whether it crashed, not learned from",
