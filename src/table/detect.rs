@@ -164,6 +164,8 @@ struct Sample {
     rows: Vec<Row>,
     n_cells: usize,
     typed: f64,
+    /// Records that as a whole are one date and time.
+    n_times: usize,
     /// The line after the last record.
     next_line: u64,
 }
@@ -175,6 +177,7 @@ impl Sample {
             rows: Vec::new(),
             n_cells: 0,
             typed: 0.0,
+            n_times: 0,
             next_line: 1,
         };
         let mut scanner = Scanner::new(syntax);
@@ -220,6 +223,8 @@ impl Sample {
         // Fields that are not kept for their number are empty, as far as anybody knows.
         self.typed += (found.n_fields.max(bounds.len()) - bounds.len()) as f64;
         self.n_cells += found.n_fields.max(bounds.len());
+        let is_time = |text| matches!(classify(text), Cell::Time(_));
+        self.n_times += usize::from(std::str::from_utf8(raw).is_ok_and(is_time));
         let lines = raw.iter().filter(|&&byte| byte == b'\n').count() as u64;
         self.rows.push(Row {
             line: found.line,
@@ -287,7 +292,11 @@ impl Sample {
         }
         let n_rows = self.rows.iter().filter(|row| !row.is_sharp).count().max(1);
         let even = self.count(width) as f64 / n_rows as f64;
-        let is_unlikely = self.syntax.delimiter == b':' && width < COLONS;
+        let is_unlikely = match self.syntax.delimiter {
+            b':' => width < COLONS,
+            b' ' => self.n_times * 2 >= n_rows,
+            _ => false,
+        };
         if width < 2 || is_unlikely {
             return even * ONE_COLUMN;
         }

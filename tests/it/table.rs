@@ -391,6 +391,7 @@ fn other_delimiters() {
     }
     check_dialect("a:b:c:d:e:f\n1:2:3:4:5:x\n", ':', true, 6);
     check_dialect("time\n10:00:01\n10:00:02\n", ',', true, 1);
+    check_dialect("Started at\n2024-05-01 10:03\n", ',', true, 1);
     check_dialect("cpu mem crashed\n1 \"a b\" 0\n2  1\n", ' ', true, 3);
 }
 
