@@ -200,7 +200,7 @@ for (const algorithm of ["logistic", "boosting", "forest"]) {
     test("loads from its bytes, and predicts the same bits by every way", () => {
       const loaded = CrashPredictor.load(saved);
       assert.deepEqual(loaded.save(), saved);
-      assert.deepEqual(loaded.summary, predictor.summary);
+      assert.deepEqual(loaded.summary, { ...predictor.summary, candidateSeconds: null });
       assert.deepEqual(loaded.evaluation, predictor.evaluation);
       const { probabilities } = predictor.predictTable(table);
       assert.deepEqual(bits(loaded.predictTable(table).probabilities), bits(probabilities));
