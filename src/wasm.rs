@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use crate::batch;
 use crate::error::Error;
 use crate::evaluate::Evaluation;
+use crate::export;
 use crate::features::Warning;
 use crate::overview::{self, ColumnSummary, SchemaReport};
 use crate::predictor::{self, ExportFormat, Prediction};
@@ -94,12 +95,7 @@ where
     let Some(options) = options.dyn_ref::<Object>() else {
         return Err(bad_options("not an object"));
     };
-    // serde gives a struct that flattens another one as a Map.
-    let known = to_js(&T::default())?.js_value();
-    let known = match known.dyn_ref::<Map>() {
-        Some(map) => Array::from(&map.keys()),
-        None => Object::keys(known.unchecked_ref::<Object>()),
-    };
+    let known = Object::keys(to_js(&T::default())?.js_value().unchecked_ref::<Object>());
     let given = Object::new();
     for entry in Object::entries(options) {
         let entry = Array::from(&entry);
@@ -116,8 +112,10 @@ where
     serde_wasm_bindgen::from_value(given.into()).map_err(bad_options)
 }
 
-fn to_js<T: tsify::Tsify + serde::Serialize>(value: &T) -> JsResult<Ts<T>> {
-    value.into_ts().map_err(bad_options)
+/// By way of JSON, which the export writes already: a second serialiser for all results is 10 kB more of wasm.
+fn to_js<T: tsify::Tsify<JsType: JsCast> + serde::Serialize>(value: &T) -> JsResult<Ts<T>> {
+    let parsed = js_sys::JSON::parse(&export::json::text(value))?;
+    Ok(Ts::new_unchecked(parsed))
 }
 
 /// Reads a log in pieces.

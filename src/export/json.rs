@@ -133,10 +133,15 @@ pub fn to_json(predictor: &CrashPredictor) -> String {
         },
         evaluation: predictor.evaluation(),
     };
+    text(&document)
+}
+
+/// A result as JSON text.
+pub(crate) fn text<T: Serialize>(value: &T) -> String {
     let mut json = Vec::new();
-    document
+    value
         .serialize(&mut Serializer::with_formatter(&mut json, Shortest))
-        .expect("strings, finite numbers and string keys are all JSON");
+        .expect("strings, numbers and string keys are all JSON");
     String::from_utf8(json).expect("serde_json writes UTF-8")
 }
 
