@@ -1,7 +1,6 @@
 //! What could not be read or is odd, with its place: a bad row is data, not an error. [`Issues`] counts all of them, keeps
 //! the first hundred by line, and keeps the books: rows read = rows used + rows rejected.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::records::Aside;
@@ -250,7 +249,8 @@ fn what_it_is(aside: Aside) -> &'static str {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Issues {
     kept: Vec<Issue>,
-    counts: BTreeMap<&'static str, u64>,
+    /// Sorted by name; there are few, and a map is kilobytes of wasm.
+    counts: Vec<(&'static str, u64)>,
     rows_used: u64,
     rows_rejected: u64,
 }
@@ -284,7 +284,14 @@ impl Issues {
 
     /// Counts an issue that [`keeps`](Self::keeps) said would not be kept.
     pub fn count(&mut self, name: &'static str) {
-        *self.counts.entry(name).or_default() += 1;
+        self.count_many(name, 1);
+    }
+
+    fn count_many(&mut self, name: &'static str, more: u64) {
+        match self.counts.binary_search_by_key(&name, |(known, _)| known) {
+            Ok(at) => self.counts[at].1 += more,
+            Err(at) => self.counts.insert(at, (name, more)),
+        }
     }
 
     /// Counts a row as read and used.
@@ -303,7 +310,7 @@ impl Issues {
         self.rows_used += other.rows_used;
         self.rows_rejected += other.rows_rejected;
         for (name, count) in other.counts {
-            *self.counts.entry(name).or_default() += count;
+            self.count_many(name, count);
         }
         other.kept.into_iter().for_each(|issue| self.keep(issue));
     }
@@ -317,13 +324,14 @@ impl Issues {
     /// How many issues there are of a code, by its [`name`](IssueCode::name).
     #[must_use]
     pub fn count_of(&self, name: &str) -> u64 {
-        self.counts.get(name).copied().unwrap_or(0)
+        let found = self.counts.iter().find(|(known, _)| *known == name);
+        found.map_or(0, |(_, count)| *count)
     }
 
     /// How many issues there are.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.counts.values().sum()
+        self.counts.iter().map(|(_, count)| count).sum()
     }
 
     /// Rows of data in the log, used or not.
@@ -356,7 +364,7 @@ impl Issues {
             counts: self
                 .counts
                 .iter()
-                .map(|(&code, &count)| IssueCount { code, count })
+                .map(|&(code, count)| IssueCount { code, count })
                 .collect(),
         }
     }
