@@ -17,8 +17,11 @@ WASM_BINDGEN := $(shell sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)
 WASM_PACK := 0.15.1
 BINARYEN := 132.0.0
 CARGO_DENY := 0.20.2
+# As wasm-pack optimises what is shipped.
+WASM_OPT := $(shell sed -n 's/^wasm-opt = \[\(.*\)\]/\1/p' Cargo.toml | tr -d ',')
 # An empty file for each tool names the version in .tools/: a second run installs nothing, another version here does.
 TOOLS := $(addprefix .tools/installed/,wasm-bindgen-$(WASM_BINDGEN) wasm-pack-$(WASM_PACK) binaryen-$(BINARYEN))
+BENCH_ENGINE := dist/bench/engine/bench_engine_bg.wasm
 # npm writes this file last, so it stands for the installed packages of www/ and of tests/.
 PACKAGES := node_modules/.package-lock.json
 
@@ -47,7 +50,7 @@ endef
 
 # ---- what to type -----------------------------------------------------------------------------------------------------
 
-.PHONY: help demo test build package bench clean
+.PHONY: help demo test build package bench bench-kernels clean
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -74,7 +77,12 @@ build: ## install what is missing, build dist/npm and dist/site
 package: build ## the npm package as a tarball in dist/
 	@cd dist && npm pack --silent ./npm
 
-bench: build tests/$(PACKAGES) chromium ## the figures, measured on this machine
+# ROWS=10000,100000 measures less; README=1 renews the table of the README.
+bench: build tools-for-bench $(BENCH_ENGINE) ## us against others on this machine (ROWS=100000 for one size)
+	@node tests/bench/run.mjs $(if $(ROWS),--rows $(ROWS)) $(if $(README),--readme)
+
+# What a change of the engine or of the page does, in seconds.
+bench-kernels: build tests/$(PACKAGES) chromium
 	@cargo bench --quiet
 	@CHROMIUM="$(CHROMIUM)" node tests/bench/page.mjs
 
@@ -105,6 +113,13 @@ dist/site/index.html: dist/npm/package.json $(shell find www -name node_modules 
 	@$(call quietly,site,Building the page,node www/build.js)
 	@sed -n 's/ kB gz$$/ kB gzipped/p' .tools/log/site.log | sed 's/^/  /'; touch $@
 
+# The engine with the settings of the bench, optimised as the one that is shipped.
+$(BENCH_ENGINE): $(WASM) tests/bench/engine.rs
+	@$(call quietly,bench-engine,Building the engine of the bench,\
+	  cargo build --release --target wasm32-unknown-unknown --example bench_engine && \
+	  wasm-bindgen --target web --out-dir $(@D) target/wasm32-unknown-unknown/release/examples/bench_engine.wasm && \
+	  wasm-opt $(WASM_OPT) $@ -o $@)
+
 # ---- the steps of the tests -------------------------------------------------------------------------------------------
 
 .PHONY: $(filter test-%,$(TESTS))
@@ -114,7 +129,7 @@ test-format:
 test-lints:
 	@$(call step,Lints,\
 	  cargo clippy --all-targets -- -D warnings && \
-	  cargo clippy --target wasm32-unknown-unknown --lib --test wasm -- -D warnings)
+	  cargo clippy --target wasm32-unknown-unknown --lib --test wasm --example bench_engine -- -D warnings)
 
 # Advisories are left out: they are fetched, so that the answer changes without a change here. See deny.toml.
 test-licences: .tools/installed/cargo-deny-$(CARGO_DENY)
@@ -140,9 +155,10 @@ test-e2e: dist/site/index.html tests/$(PACKAGES) chromium
 
 # ---- tools and packages -----------------------------------------------------------------------------------------------
 
-.PHONY: tools tools-for-tests prerequisites wasm-target rust-components chromium
+.PHONY: tools tools-for-tests tools-for-bench prerequisites wasm-target rust-components chromium
 tools: $(TOOLS) www/$(PACKAGES) tests/$(PACKAGES)
 tools-for-tests: chromium rust-components tools .tools/installed/cargo-deny-$(CARGO_DENY)
+tools-for-bench: tests/bench/$(PACKAGES) .tools/bench-python/installed
 
 # Not optimised: they work for less than a second in a build, and optimising them takes five times as long.
 CARGO_INSTALL := CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=.tools/build cargo install --debug --root .tools
@@ -173,7 +189,14 @@ CARGO_INSTALL := CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=.tools/build cargo i
 installed = @mkdir -p $(@D) && rm -f $(@D)/$(1)-* && touch $@
 
 %/$(PACKAGES): %/package.json %/package-lock.json | prerequisites
-	@$(call quietly,packages-$*,Installing the npm packages of $*/ (a few seconds),npm ci --prefix $* --no-audit --no-fund)
+	@$(call quietly,packages-$(subst /,-,$*),Installing the npm packages of $*/ (a few seconds),npm ci --prefix $* --no-audit --no-fund)
+
+# The libraries of Python that the bench compares with.
+.tools/bench-python/installed: tests/bench/requirements.txt
+	$(call need,python3,the bench compares with libraries of Python; install Python 3.11 or newer with venv)
+	@$(call quietly,bench-python,Installing the libraries of Python to compare with (half a minute),\
+	  python3 -m venv .tools/bench-python && .tools/bench-python/bin/pip install -r $<)
+	@touch $@
 
 prerequisites:
 	$(call need,cargo,install Rust with rustup: https://rustup.rs)
