@@ -110,14 +110,14 @@ function part(nRows) {
   return { nRows, at: 0, x: new Float64Array(nRows * COLUMNS.length), y: new Uint8Array(nRows), truth: new Float64Array(nRows), lines };
 }
 
-/** @param {ReturnType<typeof part>} part @param {string[]} cells @param {number} crashed @param {number} truth @param {string} line */
-function add(part, cells, crashed, truth, line) {
+/** @param {ReturnType<typeof part>} to @param {string[]} cells @param {number} crashed @param {number} truth @param {string} line */
+function add(to, cells, crashed, truth, line) {
   // What the text says, so that readers of the CSV and of the numbers learn from the same.
-  cells.forEach((cell, column) => (part.x[column * part.nRows + part.at] = cell === "" ? NaN : Number(cell)));
-  part.y[part.at] = crashed;
-  part.truth[part.at] = truth;
-  part.lines.push(line);
-  part.at += 1;
+  cells.forEach((cell, column) => (to.x[column * to.nRows + to.at] = cell === "" ? NaN : Number(cell)));
+  to.y[to.at] = crashed;
+  to.truth[to.at] = truth;
+  to.lines.push(line);
+  to.at += 1;
 }
 
 /** @param {string} file @param {string[]} lines */

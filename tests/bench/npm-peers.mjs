@@ -109,6 +109,25 @@ async function papaparse(folder) {
   return { seconds, rows: rows - 1 };
 }
 
+/** A database in WebAssembly: into a table of its own, which is typed columns too. @param {string} folder */
+async function duckdb(folder) {
+  const dist = join(resolve("@duckdb/duckdb-wasm"), "..");
+  const { createDuckDB, NODE_RUNTIME, VoidLogger } = createRequire(import.meta.url)(join(dist, "duckdb-node-blocking.cjs"));
+  const [mvp, eh] = ["duckdb-mvp.wasm", "duckdb-eh.wasm"].map((file) => ({ mainModule: join(dist, file) }));
+  const database = await createDuckDB({ mvp, eh }, new VoidLogger(), NODE_RUNTIME);
+  await database.instantiate(() => {});
+  database.open({});
+  const connection = database.connect();
+  const bytes = Uint8Array.from(readFileSync(join(folder, "all.csv")));
+  const { seconds } = await timed(() => {
+    database.registerFileBuffer("all.csv", bytes.slice());
+    connection.query("create or replace table log as from read_csv('all.csv')");
+    database.dropFile("all.csv");
+  });
+  const [{ rows }] = connection.query("select count(*)::int as rows from log").toArray();
+  return { seconds, rows };
+}
+
 await compete([
   {
     topic: "logistic",
@@ -136,13 +155,13 @@ await compete([
   {
     topic: "forest",
     name: "ml-random-forest",
-    note: "25 trees of at most 10 levels",
+    note: "10 trees of at most 10 levels",
     maxRows: 10_000,
     prepare: async (rows, train) => matrix(standardised(rows, train)),
     async fit({ x, y }) {
       const { RandomForestRegression } = await import("ml-random-forest");
       const treeOptions = { minNumSamples: 5, maxDepth: 10 };
-      const model = new RandomForestRegression({ nEstimators: 25, maxFeatures: 0.4, seed: 1, replacement: false, noOOB: true, treeOptions });
+      const model = new RandomForestRegression({ nEstimators: 10, maxFeatures: 0.4, seed: 1, replacement: false, noOOB: true, treeOptions });
       model.train(x, y.to1DArray());
       return model;
     },
@@ -152,4 +171,5 @@ await compete([
   { topic: "forest", name: "ydf-training", note: "takes no settings: its defaults", maxRows: 10_000, ...ydfLearner("RandomForestLearner") },
   { topic: "predict", name: "onnxruntime-web", note: "LightGBM's trees", measure: onnxruntime },
   { topic: "csv", name: "papaparse", measure: papaparse },
+  { topic: "csv", name: "duckdb-wasm", measure: duckdb },
 ]);

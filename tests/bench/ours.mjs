@@ -73,7 +73,7 @@ await compete([
   { topic: "logistic", name: NAME, prepare: typed, fit: (/** @type {engine.Rows} */ train) => train.logistic(), predict },
   { topic: "boosting", name: NAME, prepare: typed, fit: boosting, predict },
   { topic: "forest", name: NAME, prepare: typed, fit: (/** @type {engine.Rows} */ train) => train.forest(100), predict },
-  ...["auto", "logistic", "boosting", "forest"].map((algorithm) => ({
+  .../** @type {const} */ (["auto", "logistic", "boosting", "forest"]).map((algorithm) => ({
     topic: "defaults",
     name: `${NAME}, ${algorithm}`,
     prepare: table,
