@@ -189,7 +189,7 @@ impl CrashPredictor {
     /// # Errors
     /// `RowLength` where there are not as many values as features.
     pub fn predict_row(&self, values: &[f64]) -> Result<f64> {
-        Ok(self.model.predict_proba(&self.spec.row(values)?)[0])
+        self.model.predict_row(&self.spec, values)
     }
 
     /// The answers for the rows of a table, whose columns are found by name.

@@ -14,6 +14,6 @@ pub use dataset::{Dataset, FeatureColumn, MISSING};
 pub use horizon::{AheadLabels, Outages, propose_horizon};
 pub use meaning::{LabelMeaning, LabelMeans};
 pub use spec::{Feature, FeatureKind, FeatureSpec, Level};
-pub(crate) use spec::{MAX_FEATURES, median};
+pub(crate) use spec::{MAX_FEATURES, code_of, finite, median};
 pub use timeline::{MINUTE, TimeUnit, Timeline};
 pub use window::{Stat, WindowFeature, WindowState, Windows};

@@ -122,12 +122,7 @@ impl FeatureSpec {
     /// # Errors
     /// `RowLength` where there are not as many values as features.
     pub fn row(&self, values: &[f64]) -> Result<Dataset> {
-        if values.len() != self.features.len() {
-            return Err(Error::RowLength {
-                found: values.len(),
-                expected: self.features.len(),
-            });
-        }
+        self.check_length(values)?;
         let columns =
             self.features
                 .iter()
@@ -135,26 +130,28 @@ impl FeatureSpec {
                 .map(|(feature, &value)| match &feature.kind {
                     FeatureKind::Category { levels } => {
                         let n_levels = levels.len() as u32;
-                        let code = if value.is_nan() {
-                            MISSING
-                        } else if (0..n_levels).any(|level| f64::from(level) == value) {
-                            value as u32
-                        } else {
-                            n_levels
-                        };
                         FeatureColumn::Category {
-                            codes: vec![code],
+                            codes: vec![code_of(value, n_levels)],
                             n_levels,
                         }
                     }
-                    // As a number of the log that is not finite: missing.
-                    _ => FeatureColumn::Number(vec![if value.is_finite() {
-                        value
-                    } else {
-                        f64::NAN
-                    }]),
+                    _ => FeatureColumn::Number(vec![finite(value)]),
                 });
         Ok(Dataset::new(1, columns.collect()))
+    }
+
+    /// Checks that there are as many values as features.
+    ///
+    /// # Errors
+    /// `RowLength` where there are not.
+    pub fn check_length(&self, values: &[f64]) -> Result<()> {
+        if values.len() == self.features.len() {
+            return Ok(());
+        }
+        Err(Error::RowLength {
+            found: values.len(),
+            expected: self.features.len(),
+        })
     }
 
     /// Whether the figures are in range and the names sorted: what a file from elsewhere must satisfy.
@@ -247,6 +244,22 @@ impl Feature {
         };
         kind && (0.0..=1.0).contains(&self.missing)
     }
+}
+
+/// The code of the level that is number `value` of `n_levels`; any other number is "other".
+pub(crate) fn code_of(value: f64, n_levels: u32) -> u32 {
+    if value.is_nan() {
+        MISSING
+    } else if value >= 0.0 && value < f64::from(n_levels) && libm::trunc(value) == value {
+        value as u32
+    } else {
+        n_levels
+    }
+}
+
+/// A number that is not finite is missing, as in a log.
+pub(crate) fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { f64::NAN }
 }
 
 /// One value a row: `of` each cell, worked out once for each level of a category.

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING};
+use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, code_of, finite};
 use crate::order::{indices_by, sort_by_number};
 use crate::random::Random;
 
@@ -101,6 +101,29 @@ impl Bins {
         }
     }
 
+    /// The bins of one row of numbers as [`FeatureSpec::row`] takes them.
+    #[must_use]
+    pub fn transform_row(&self, values: &[f64]) -> BinnedData {
+        let bin = |(column, &value): (&ColumnBins, &f64)| match column {
+            ColumnBins::Number { edges } => {
+                let value = finite(value);
+                if value.is_nan() {
+                    return MISSING_BIN;
+                }
+                edges.partition_point(|edge| *edge < value) as u8
+            }
+            ColumnBins::Category { bin_of_code } => {
+                let code = code_of(value, bin_of_code.len() as u32 - 1);
+                bin_of_level(bin_of_code, code)
+            }
+        };
+        BinnedData {
+            n_rows: 1,
+            n_features: self.columns.len(),
+            bins: self.columns.iter().zip(values).map(bin).collect(),
+        }
+    }
+
     /// Whether the edges rise and the features are of these kinds: what a file from elsewhere must satisfy.
     #[must_use]
     pub fn is_consistent(&self, spec: &FeatureSpec) -> bool {
@@ -142,18 +165,21 @@ impl ColumnBins {
                     .for_each(|(cell, value)| *cell = search.bin(*value));
             }
             (Self::Category { bin_of_code }, FeatureColumn::Category { codes, .. }) => {
-                let bin = |code: u32| {
-                    bin_of_code
-                        .get(code as usize)
-                        .copied()
-                        .unwrap_or(MISSING_BIN)
-                };
-                cells.zip(codes).for_each(|(cell, code)| *cell = bin(*code));
+                cells
+                    .zip(codes)
+                    .for_each(|(cell, code)| *cell = bin_of_level(bin_of_code, *code));
             }
             // `is_consistent` holds for all bins that were fitted or loaded.
             _ => cells.for_each(|cell| *cell = MISSING_BIN),
         }
     }
+}
+
+fn bin_of_level(bin_of_code: &[u8], code: u32) -> u8 {
+    bin_of_code
+        .get(code as usize)
+        .copied()
+        .unwrap_or(MISSING_BIN)
 }
 
 /// Edges filled up to a power of two, so that a search takes the same steps for every value and none can be mispredicted.
@@ -267,6 +293,12 @@ impl BinnedData {
     #[must_use]
     pub fn n_features(&self) -> usize {
         self.n_features
+    }
+
+    /// The bins of all rows, one after the other.
+    #[must_use]
+    pub fn rows(&self) -> &[u8] {
+        &self.bins
     }
 
     /// The bins of one row, a feature each.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::{BinnedData, Bins};
+use super::compact::WhenAsked;
 use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::logistic::sigmoid;
@@ -34,6 +35,8 @@ pub struct Boosting {
     base: f64,
     trees: Vec<Tree>,
     gains: Vec<f64>,
+    #[serde(skip)]
+    compact: WhenAsked,
 }
 
 /// Stream number of [`Random`].
@@ -96,6 +99,7 @@ impl<'a> Booster<'a> {
                 base,
                 trees: Vec::new(),
                 gains: vec![0.0; data.n_features()],
+                compact: WhenAsked::default(),
             },
         };
         start.resume((data, bins, y))
@@ -284,11 +288,7 @@ impl Boosting {
     #[must_use]
     pub fn predict_proba(&self, data: &BinnedData) -> Vec<f64> {
         let mut scores = vec![self.base; data.n_rows()];
-        for tree in &self.trees {
-            for (row, score) in scores.iter_mut().enumerate() {
-                *score += tree.value(data.row(row));
-            }
-        }
+        self.compact.add_to(&mut scores, &self.trees, data);
         scores.iter_mut().for_each(|score| *score = sigmoid(*score));
         scores
     }

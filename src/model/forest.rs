@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::{BinnedData, Bins};
+use super::compact::WhenAsked;
 use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::tree::{Tree, are_gains};
@@ -41,6 +42,8 @@ impl Default for Params {
 pub struct Forest {
     trees: Vec<Tree>,
     gains: Vec<f64>,
+    #[serde(skip)]
+    compact: WhenAsked,
 }
 
 /// Stream number of [`Random`].
@@ -89,6 +92,7 @@ impl Forest {
         Self {
             trees,
             gains: grower.gains().to_vec(),
+            compact: WhenAsked::default(),
         }
     }
 
@@ -96,11 +100,7 @@ impl Forest {
     #[must_use]
     pub fn predict_proba(&self, data: &BinnedData) -> Vec<f64> {
         let mut sums = vec![0.0; data.n_rows()];
-        for tree in &self.trees {
-            for (row, sum) in sums.iter_mut().enumerate() {
-                *sum += tree.value(data.row(row));
-            }
-        }
+        self.compact.add_to(&mut sums, &self.trees, data);
         sums.iter_mut()
             .for_each(|sum| *sum /= self.trees.len() as f64);
         sums

@@ -3,6 +3,7 @@
 pub mod bins;
 pub mod boosting;
 pub mod calibration;
+mod compact;
 pub mod design;
 pub mod forest;
 mod gradients;
@@ -12,6 +13,7 @@ pub mod tree;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
 use crate::features::{Dataset, FeatureSpec};
 use bins::Bins;
 use boosting::Boosting;
@@ -41,6 +43,20 @@ impl Model {
             Self::Boosting(bins, model) => model.predict_proba(&bins.transform(data)),
             Self::Forest(bins, model) => model.predict_proba(&bins.transform(data)),
         }
+    }
+
+    /// The probability for one row of numbers as [`FeatureSpec::row`] takes them: for trees straight to bins.
+    ///
+    /// # Errors
+    /// `RowLength` where there are not as many values as features.
+    pub fn predict_row(&self, spec: &FeatureSpec, values: &[f64]) -> Result<f64> {
+        spec.check_length(values)?;
+        let probabilities = match self {
+            Self::BaseRate(_) | Self::Logistic(_) => self.predict_proba(&spec.row(values)?),
+            Self::Boosting(bins, model) => model.predict_proba(&bins.transform_row(values)),
+            Self::Forest(bins, model) => model.predict_proba(&bins.transform_row(values)),
+        };
+        Ok(probabilities[0])
     }
 
     /// The share of each feature in what the splits of the trees gained; `None` for models without splits.

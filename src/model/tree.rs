@@ -74,22 +74,35 @@ impl Tree {
         &self.values
     }
 
-    /// Whether every walk ends in a leaf with a finite value: what a file from elsewhere must satisfy.
+    /// Whether every walk ends in a leaf with a finite value and each node has one way to it: what a file from elsewhere
+    /// must satisfy.
     #[must_use]
     pub fn is_consistent(&self, n_features: usize) -> bool {
-        let leads_on = |at: usize, child: Child| match usize::try_from(child) {
-            Ok(next) => next > at && next < self.splits.len(),
-            Err(_) => (!child as usize) < self.values.len(),
-        };
-        let sound = |(at, split): (usize, &Split)| {
-            split.bin < MISSING_BIN
-                && usize::from(split.feature) < n_features
-                && leads_on(at, split.left)
-                && leads_on(at, split.right)
-        };
-        !self.values.is_empty()
+        let n_splits = self.splits.len();
+        if self.values.len() != n_splits + 1 {
+            return false;
+        }
+        // Splits, then leaves; as many as there are children and the root, so that none is led to twice where all are led to.
+        let mut is_led_to = vec![false; n_splits + self.values.len()];
+        is_led_to[0] = true;
+        for (at, split) in self.splits.iter().enumerate() {
+            for child in [split.left, split.right] {
+                let node = match usize::try_from(child) {
+                    Ok(next) if next <= at || next >= n_splits => return false,
+                    Ok(next) => next,
+                    Err(_) => n_splits + !child as usize,
+                };
+                let Some(is_led_to) = is_led_to.get_mut(node) else {
+                    return false;
+                };
+                *is_led_to = true;
+            }
+        }
+        let asks_well =
+            |split: &Split| split.bin < MISSING_BIN && usize::from(split.feature) < n_features;
+        is_led_to.iter().all(|led_to| *led_to)
             && self.values.iter().all(|value| value.is_finite())
-            && self.splits.iter().enumerate().all(sound)
+            && self.splits.iter().all(asks_well)
     }
 }
 

@@ -70,9 +70,13 @@ static MIXED: LazyLock<(Table, CrashPredictor)> =
     LazyLock::new(|| trained_on(mixed_csv().as_bytes()));
 
 fn trained_on(csv: &[u8]) -> (Table, CrashPredictor) {
+    trained_by(Algorithm::Logistic, csv)
+}
+
+fn trained_by(algorithm: Algorithm, csv: &[u8]) -> (Table, CrashPredictor) {
     let table = Table::from_csv(csv, &ReadOptions::default()).unwrap();
     let options = TrainOptions {
-        algorithm: Algorithm::Logistic,
+        algorithm,
         ..TrainOptions::default()
     };
     let trained = CrashPredictor::train(&table, &options, &mut |_| ControlFlow::Continue(()));

@@ -6,10 +6,12 @@ use crash_predictor::features::WarningCode::{
     self, BadNumber, MissingColumn, OutOfRange, UnknownColumn, UnknownLevel,
 };
 use crash_predictor::provenance::{FeatureKindName, FeatureSummary};
-use crash_predictor::{CrashPredictor, Error, OwnedCell, Prediction, ReadOptions, Table};
+use crash_predictor::{
+    Algorithm, CrashPredictor, Error, OwnedCell, Prediction, ReadOptions, Table,
+};
 use proptest::prelude::*;
 
-use crate::{MIXED, SAMPLE, mixed_csv, trained_on};
+use crate::{MIXED, SAMPLE, mixed_csv, trained_by, trained_on};
 
 fn text(cell: &str) -> OwnedCell {
     OwnedCell::Text(cell.to_owned())
@@ -301,6 +303,9 @@ fn check_every_way((table, predictor): &(Table, CrashPredictor), n_rows: usize) 
 fn a_table_a_typed_row_and_a_row_of_numbers_give_the_same_bits() {
     check_every_way(&MIXED, 360);
     check_every_way(&SAMPLE, 1000);
+    for algorithm in [Algorithm::Boosting, Algorithm::Forest] {
+        check_every_way(&trained_by(algorithm, mixed_csv().as_bytes()), 360);
+    }
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::fs;
 
 use crash_predictor::evaluate::metrics::{Ranking, log_loss};
 use crash_predictor::features::{Dataset, FeatureColumn, MISSING};
-use crash_predictor::model::bins::{Bins, ColumnBins, MISSING_BIN};
+use crash_predictor::model::bins::{BinnedData, Bins, ColumnBins, MISSING_BIN};
 use crash_predictor::model::boosting::{Booster, Boosting, Params};
 use crash_predictor::model::forest::{self, Forest};
+use crash_predictor::model::tree::Tree;
 use crash_predictor::train::Candidate;
 use crash_predictor::{Algorithm, CrashPredictor, ReadOptions, Table, TrainOptions, sample};
 use proptest::prelude::*;
@@ -274,6 +275,75 @@ fn the_order_of_rows_changes_no_tree() {
     let backwards: Vec<usize> = (0..1_500).rev().collect();
     let fit = |rows: &[usize]| Boosting::fit((&binned, &bins, &y), rows, PARAMS, 0);
     assert_eq!(fit(&all(1_500)), fit(&backwards));
+}
+
+/// What the trees of an ensemble say together must be what they say one by one, bit for bit, for every number of rows.
+#[track_caller]
+fn check_against_walks(data: &BinnedData, trees: &[Tree], from: f64, predicted: &[f64]) {
+    for (row, probability) in predicted.iter().enumerate() {
+        let sum = trees
+            .iter()
+            .fold(from, |sum, tree| sum + tree.value(data.row(row)));
+        let n_trees = trees.len() as f64;
+        let sigmoid = if sum >= 0.0 {
+            1.0 / (1.0 + libm::exp(-sum))
+        } else {
+            libm::exp(sum) / (1.0 + libm::exp(sum))
+        };
+        let expected = if from == 0.0 { sum / n_trees } else { sigmoid };
+        assert_eq!(expected.to_bits(), probability.to_bits(), "row {row}");
+    }
+}
+
+#[test]
+fn trees_that_are_asked_together_say_what_each_says_alone() {
+    let (data, y) = exclusive_or(3_000);
+    let bins = Bins::fit(&data, &y, &all(3_000));
+    let binned = bins.transform(&data);
+    let shared = (&binned, &bins, y.as_slice());
+    // Of 32 leaves and fewer: by masks; of more: walked.
+    for max_leaves in [1, 2, 32, 33] {
+        let params = Params {
+            n_rounds: 37,
+            max_leaves,
+            min_leaf_weight: 0.01,
+            ..PARAMS
+        };
+        let model = Boosting::fit(shared, &all(3_000), params, 0);
+        let leaves = model.trees().iter().map(|tree| tree.values().len());
+        assert_eq!(leaves.max(), Some(max_leaves));
+        check_against_walks(
+            &binned,
+            model.trees(),
+            model.base(),
+            &model.predict_proba(&binned),
+        );
+    }
+    let params = forest::Params {
+        n_trees: 19,
+        ..forest::Params::default()
+    };
+    let model = Forest::fit(shared, &all(3_000), params, 0);
+    for n_rows in [0, 1, 7, 8, 9, 3_000] {
+        let some = bins.transform(&data.select(&all(n_rows)));
+        check_against_walks(&some, model.trees(), 0.0, &model.predict_proba(&some));
+    }
+}
+
+#[test]
+fn a_row_of_numbers_has_the_bins_of_a_table() {
+    let (data, y) = exclusive_or(500);
+    let bins = Bins::fit(&data, &y, &all(500));
+    let binned = bins.transform(&data);
+    for row in 0..500 {
+        let value = |column: &FeatureColumn| match column {
+            FeatureColumn::Number(values) => values[row],
+            FeatureColumn::Category { codes, .. } if codes[row] == MISSING => f64::NAN,
+            FeatureColumn::Category { codes, .. } => f64::from(codes[row]),
+        };
+        let values: Vec<f64> = data.columns().iter().map(value).collect();
+        assert_eq!(bins.transform_row(&values).row(0), binned.row(row));
+    }
 }
 
 fn train(table: &Table, algorithm: Algorithm) -> CrashPredictor {
