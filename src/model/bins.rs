@@ -303,6 +303,7 @@ impl BinnedData {
 
     /// The bins of one row, a feature each.
     #[must_use]
+    #[inline]
     pub fn row(&self, row: usize) -> &[u8] {
         &self.bins[row * self.n_features..][..self.n_features]
     }

@@ -29,8 +29,8 @@ impl Gradients {
         self.packed.clear();
         self.packed
             .extend(gradients.iter().zip(hessians).map(|(gradient, hessian)| {
-                let gradient = libm::rint(gradient * per_gradient) as i64;
-                (gradient << 32) + libm::rint(hessian * per_hessian) as i64
+                let gradient = (gradient * per_gradient).round_ties_even() as i64;
+                (gradient << 32) + (hessian * per_hessian).round_ties_even() as i64
             }));
     }
 
@@ -46,6 +46,7 @@ impl Gradients {
     }
 
     /// The sums that a packed one stands for.
+    #[inline]
     pub(super) fn unpack(&self, packed: i64) -> Sums {
         let (gradient, hessian) = halves(packed);
         Sums {
@@ -70,6 +71,7 @@ pub(super) struct Fraction {
 }
 
 impl Fraction {
+    #[inline]
     pub fn is_above(self, other: Self) -> bool {
         self.numerator * other.denominator > other.numerator * self.denominator
     }
@@ -95,6 +97,7 @@ impl Scale {
     }
 
     /// The gain of the leaf as it is: what a split must exceed.
+    #[inline]
     pub fn without_split(&self) -> Fraction {
         let (gradient, hessian) = halves(self.whole);
         Fraction {
@@ -104,6 +107,7 @@ impl Scale {
     }
 
     /// What both sides gain together where the left one has this sum; 0 where a side is too light.
+    #[inline]
     pub fn gain(&self, left: i64) -> Fraction {
         let ((left_gradient, left_hessian), (right_gradient, right_hessian)) =
             (halves(left), halves(self.whole - left));
@@ -129,6 +133,7 @@ impl Scale {
 }
 
 /// The side with the larger Hessian: that of most rows.
+#[inline]
 pub(super) fn heavier(left: i64, whole: i64) -> Side {
     if halves(left).1 >= halves(whole - left).1 {
         Side::Left
@@ -138,6 +143,7 @@ pub(super) fn heavier(left: i64, whole: i64) -> Side {
 }
 
 /// The gradient and the Hessian of a packed sum, in their whole numbers.
+#[inline]
 fn halves(packed: i64) -> (f64, f64) {
     (f64::from((packed >> 32) as i32), f64::from(packed as u32))
 }

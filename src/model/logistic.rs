@@ -393,11 +393,13 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The logistic function, without overflow at either end.
+#[inline]
 pub(crate) fn sigmoid(z: f64) -> f64 {
     sigmoid_of(z, libm::exp(-libm::fabs(z)))
 }
 
 /// The same from `small`, the exponential of the distance of `z` below 0.
+#[inline]
 fn sigmoid_of(z: f64, small: f64) -> f64 {
     if z >= 0.0 {
         1.0 / (1.0 + small)

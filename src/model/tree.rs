@@ -44,6 +44,7 @@ pub type Child = i32;
 impl Tree {
     /// What the tree says of a row of bins.
     #[must_use]
+    #[inline]
     pub fn value(&self, row: &[u8]) -> f64 {
         let mut at: Child = if self.splits.is_empty() { !0 } else { 0 };
         while at >= 0 {
@@ -107,6 +108,7 @@ impl Tree {
 }
 
 impl Split {
+    #[inline]
     pub(super) fn goes_left(&self, bin: u8) -> bool {
         bin <= self.bin || (bin == MISSING_BIN && self.missing == Side::Left)
     }
