@@ -5,7 +5,16 @@ import { median } from "./figures.mjs";
 
 /** @typedef {import("./run.mjs").Size} Size */
 /** @typedef {import("./run.mjs").Outcome} Outcome */
-/** @typedef {{ what: string, aim: string, value: number, unit?: string, met: boolean }} Bar */
+/**
+ * @typedef {object} Bar
+ * @property {string} what
+ * @property {number} [rows]
+ * @property {number} value
+ * @property {string} unit
+ * @property {string} aim
+ * @property {boolean} met
+ * @property {[ours: number, theirs: number, unit: string]} [between]  what a ratio is made of
+ */
 
 const OURS = "crash-predictor";
 const WASM = new URL("../../dist/npm/crash_predictor_bg.wasm", import.meta.url);
@@ -22,38 +31,46 @@ function bestLoss(size, topic) {
   return Math.min(...others.map(([, one]) => one.logLoss ?? Infinity));
 }
 
-/** @param {string} what @param {number} value @param {number} limit @param {string} [unit] @returns {Bar} */
-const atMost = (what, value, limit, unit = "x") => ({ what, aim: `at most ${limit}${unit}`, value, unit, met: value <= limit });
-/** @param {string} what @param {number} value @param {number} limit @returns {Bar} */
-const atLeast = (what, value, limit) => ({ what, aim: `at least ${limit}x`, value, unit: "x", met: value >= limit });
+/** @param {string} what @param {number} value @param {number} most @param {string} unit @returns {Bar} */
+const atMost = (what, value, most, unit) => ({ what, value, unit, aim: `at most ${most.toLocaleString("en-GB")}${unit}`, met: value <= most });
 
 /** @param {Size} size @returns {Bar[]} */
 function ofSize(size) {
-  const at = size.rows.toLocaleString("en-GB");
-  const ours = (/** @type {string} */ topic) => time(size, topic, OURS);
-  const loss = (/** @type {string} */ topic, name = OURS) => size.outcomes[topic]?.[name]?.logLoss ?? NaN;
-  const speed = (/** @type {string} */ peer) => time(size, "predict", peer, "predictSeconds") / time(size, "predict", OURS, "predictSeconds");
+  /** @type {(what: string, topic: string, peer: string, least: number, key?: "seconds" | "predictSeconds") => Bar} */
+  const asFast = (what, topic, peer, least, key = "seconds") => {
+    const [ours, theirs] = [time(size, topic, OURS, key), time(size, topic, peer, key)];
+    const value = theirs / ours;
+    return { what, value, unit: "x", aim: `at least ${least}x`, met: value >= least, between: [ours, theirs, " s"] };
+  };
+  /** @type {(what: string, topic: string, name: string, theirs: number, most: number) => Bar} */
+  const asLow = (what, topic, name, theirs, most) => {
+    const ours = size.outcomes[topic]?.[name]?.logLoss ?? NaN;
+    return { ...atMost(what, ours / theirs, most, "x"), between: [ours, theirs, ""] };
+  };
   const micros = (/** @type {"rowSeconds" | "insideSeconds"} */ key) => 1e6 * time(size, "predict", OURS, key);
   const auto = `${OURS}, auto`;
+  const forestLoss = size.outcomes.forest?.["scikit-learn"]?.logLoss ?? NaN;
   const forAuto = [
-    atMost(`auto: log loss to the best of the others' defaults, ${at}`, loss("defaults", auto) / bestLoss(size, "defaults"), 1),
-    atMost(`auto: time, ${at}`, time(size, "defaults", auto), 10, " s"),
+    asLow("auto: log loss / the best of the others' defaults", "defaults", auto, bestLoss(size, "defaults"), 1),
+    atMost("auto: time", time(size, "defaults", auto), 10, " s"),
   ];
-  return [
-    atMost(`boosting: time to LightGBM's, native, ${at}`, ours("boosting") / time(size, "boosting", "LightGBM"), 1),
-    atMost(`boosting: log loss to the best of the others', ${at}`, loss("boosting") / bestLoss(size, "boosting"), 1.01),
+  const all = [
+    asFast("boosting: as fast as LightGBM, native", "boosting", "LightGBM", 1),
+    asFast("boosting: as fast as ydf-training", "boosting", "ydf-training", 8),
+    asLow("boosting: log loss / the best of the others'", "boosting", OURS, bestLoss(size, "boosting"), 1.01),
     ...(size.rows === 10_000 ? forAuto : []),
-    atLeast(`forest: faster than scikit-learn, native, ${at}`, time(size, "forest", "scikit-learn") / ours("forest"), 5),
-    atMost(`forest: log loss to scikit-learn's, ${at}`, loss("forest") / loss("forest", "scikit-learn"), 1),
-    atLeast(`logistic regression: faster than scikit-learn, native, ${at}`, time(size, "logistic", "scikit-learn") / ours("logistic"), 2),
-    atLeast(`boosting: faster than ydf-training, ${at}`, time(size, "boosting", "ydf-training") / ours("boosting"), 8),
-    atLeast(`logistic regression: faster than tfjs, ${at}`, time(size, "logistic", "@tensorflow/tfjs") / ours("logistic"), 8),
-    atLeast(`prediction in batch: faster than onnxruntime-web, ${at}`, speed("onnxruntime-web"), 3),
-    atMost(`one row, inside wasm, model of ${at}`, micros("insideSeconds"), 3, " us"),
-    atMost(`one row, from JavaScript, model of ${at}`, micros("rowSeconds"), 7.6, " us"),
-    atLeast(`CSV: faster than papaparse, ${at}`, time(size, "csv", "papaparse") / time(size, "csv", OURS), 5),
-    atLeast(`CSV: as fast as pandas' C engine, ${at}`, time(size, "csv", "pandas") / time(size, "csv", OURS), 1),
+    asFast("forest: as fast as scikit-learn, native", "forest", "scikit-learn", 5),
+    asLow("forest: log loss / scikit-learn's", "forest", OURS, forestLoss, 1),
+    asFast("logistic regression: as fast as scikit-learn, native", "logistic", "scikit-learn", 2),
+    asFast("logistic regression: as fast as tfjs", "logistic", "@tensorflow/tfjs", 8),
+    asFast("logistic regression: as fast as ml-logistic-regression", "logistic", "ml-logistic-regression", 8),
+    asFast("prediction by 100 trees: as fast as onnxruntime-web", "predict", "onnxruntime-web", 3, "predictSeconds"),
+    atMost("one row by 100 trees, inside wasm", micros("insideSeconds"), 3, " us"),
+    atMost("one row by 100 trees, from JavaScript", micros("rowSeconds"), 7.6, " us"),
+    asFast("reading CSV: as fast as papaparse", "csv", "papaparse", 5),
+    asFast("reading CSV: as fast as pandas' C engine, native", "csv", "pandas", 1),
   ];
+  return all.map((bar) => ({ ...bar, rows: size.rows }));
 }
 
 /** Those that were measured. @param {Size[]} sizes @returns {Bar[]} */

@@ -1,4 +1,4 @@
-//! The hot loops, one by one, so that a change's effect is seen in seconds: `cargo bench`, or `make bench`.
+//! The hot loops, one by one, so that a change's effect is seen in seconds: `cargo bench`, or `make bench-kernels`.
 
 #![allow(missing_docs, reason = "criterion's macros write functions without")]
 

@@ -12,6 +12,7 @@ const TITLES = {
   forest: "Forests, 100 trees grown out",
   defaults: "Nothing set: everybody's own defaults",
 };
+const README_ROWS = 100_000;
 const START = "<!-- bench: written by make bench README=1 -->";
 const END = "<!-- /bench -->";
 
@@ -94,7 +95,7 @@ export function toMarkdown(machine, sizes) {
   const truth = sizes.map(({ rows, trueLoss }) => `${trueLoss.toFixed(4)} at ${inWords(rows)} rows`).join(", ");
   const sections = [
     `# crash-predictor beside others\n\n${where(machine)}. Medians. Log loss and ROC AUC on the fifth of the rows that was held out; the true\nprobabilities have a log loss of ${truth}: nobody can do better.`,
-    `## What was aimed at\n\n${table(["", "aim", "measured", ""], bars(sizes).map(({ what, aim, value, unit, met }) => [what, aim, figure(value, unit), met ? "" : "missed"]))}`,
+    `## What was aimed at\n\n${aims(bars(sizes))}`,
     ...Object.entries(TITLES).filter(([topic]) => names(sizes, topic).length > 0).map(([topic, title]) => `## ${title}\n\n${learning(sizes, topic)}`),
   ];
   if (names(sizes, "predict").length > 0) sections.push(`## Prediction by 100 trees\n\n${predicting(sizes)}`);
@@ -119,10 +120,26 @@ export function toMarkdown(machine, sizes) {
   return `${sections.join("\n\n")}\n`;
 }
 
-/** The README with its table renewed. @param {string} readme @param {Machine} machine @param {Size[]} sizes */
+/** @param {import("./bars.mjs").Bar[]} bars */
+function aims(bars) {
+  const part = (/** @type {0 | 1} */ at, /** @type {import("./bars.mjs").Bar["between"]} */ between) => between && (between[2] ? figure(between[at], between[2]) : fixed(between[at], 4));
+  const line = (/** @type {import("./bars.mjs").Bar} */ bar) => [
+    bar.what,
+    bar.rows ? inWords(bar.rows) : "",
+    figure(bar.value, bar.unit),
+    bar.aim,
+    bar.met ? "" : "missed",
+    part(0, bar.between) ?? "",
+    part(1, bar.between) ?? "",
+  ];
+  return table(["", "rows", "measured", "aim", "", "ours", "theirs"], bars.map(line));
+}
+
+/** The README with its table renewed, of the log of 100,000 rows where one was measured. @param {string} readme @param {Machine} machine @param {Size[]} sizes */
 export function toReadme(readme, machine, sizes) {
   const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
   if (start < 0 || end < start) throw new Error(`README.md has no place for the table: ${START} and ${END}`);
-  const rows = bars(sizes).map(({ what, aim, value, unit }) => [what, figure(value, unit), aim]);
-  return `${readme.slice(0, start)}${START}\n${table(["", "measured", "aim"], rows)}\n\n${where(machine)}; medians.\n${readme.slice(end)}`;
+  const rows = sizes.some((size) => size.rows === README_ROWS) ? README_ROWS : sizes.at(-1)?.rows;
+  const shown = bars(sizes).filter((bar) => !bar.rows || bar.rows === rows || bar.what.startsWith("auto"));
+  return `${readme.slice(0, start)}${START}\n${aims(shown)}\n\n${where(machine)}; medians.\n${readme.slice(end)}`;
 }
