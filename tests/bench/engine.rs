@@ -54,7 +54,7 @@ impl Rows {
             max_leaves,
             min_leaf_weight: 2.0,
             lambda: 1.0,
-            feature_share: 1.0,
+            feature_share: 0.8,
         };
         let bins = Bins::fit(&self.data, &self.y, &self.all);
         let binned = bins.transform(&self.data);
