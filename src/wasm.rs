@@ -505,3 +505,27 @@ impl CsvScorer {
         to_js(&self.0.summary())
     }
 }
+
+/// A log as it was understood, in pieces: plain CSV, every cell as its text.
+#[wasm_bindgen]
+pub struct PlainCsv(table::PlainCsv);
+
+#[wasm_bindgen]
+impl PlainCsv {
+    /// Starts rewriting; what `options` leaves out is found by itself.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: Option<Ts<ReadOptions>>) -> JsResult<PlainCsv> {
+        let plain = table::PlainCsv::new(&to_rust(options)?);
+        Ok(Self(plain.map_err(to_js_error)?))
+    }
+
+    /// Reads the next bytes, cut anywhere, and returns what is ready of the output.
+    pub fn push(&mut self, chunk: &[u8]) -> JsResult<Vec<u8>> {
+        self.0.push(chunk).map_err(to_js_error)
+    }
+
+    /// Ends the log and returns the rest of the output.
+    pub fn finish(&mut self) -> JsResult<Vec<u8>> {
+        self.0.finish().map_err(to_js_error)
+    }
+}

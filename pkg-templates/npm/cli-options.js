@@ -116,7 +116,12 @@ export const commands = {
     summary: "say what a model has learned, or what is understood of a log",
     notes: "The options about columns apply to logs: they show what train would make of them.",
     files: ["MODEL|LOG.csv"],
-    options: { ...columnOptions, delimiter, json },
+    options: {
+      ...columnOptions,
+      delimiter,
+      json,
+      "as-csv": { help: "print the log as it was understood, as plain CSV with every cell as its text" },
+    },
   },
   export: {
     usage: "export MODEL --to json [-o FILE]",

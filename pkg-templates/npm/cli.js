@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: which command does what. Exit codes: 0 done, 1 the work failed, 2 the arguments make no sense. */
 import { readFileSync } from "node:fs";
-import { CrashPredictor, CsvScorer, LogReader, init, panicMessage } from "./index.js";
+import { CrashPredictor, CsvScorer, LogReader, PlainCsv, init, panicMessage } from "./index.js";
 import { Progress, openOutput, print, read, readAll } from "./cli-files.js";
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, scoreReport, trainReport } from "./cli-report.js";
@@ -55,7 +55,8 @@ const actions = {
     process.stderr.write(scoreReport(path, scorer.summary, output));
   },
 
-  async inspect([path = ""], { json, delimiter, ...options }) {
+  async inspect([path = ""], { json, "as-csv": asCsv, delimiter, ...options }) {
+    if (asCsv) return rewrite(log(path), { delimiter });
     const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
@@ -109,6 +110,16 @@ async function readLog(pieces, options) {
 
 /** The bytes of a log, unpacked where it is gzip. @param {string} path */
 const log = (path) => unpacked(read(path, progress));
+
+/**
+ * @param {AsyncIterable<Uint8Array>} pieces
+ * @param {{ delimiter?: string }} options
+ */
+async function rewrite(pieces, options) {
+  const plain = new PlainCsv(options);
+  for await (const piece of pieces) await print(plain.push(piece));
+  await print(plain.finish());
+}
 
 /** A damaged model is a model still: only the engine's "this is none" makes a file a log. @param {Uint8Array} start */
 function isModel(start) {

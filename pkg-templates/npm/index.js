@@ -109,4 +109,4 @@ export const LogReader = /** @type {typeof engine.LogReader} */ (
   new Proxy(engine.LogReader, { construct: afterInit(Reflect.construct) })
 );
 
-export { CrashPredictor, CsvScorer, TablePredictions } from "./crash_predictor.js";
+export { CrashPredictor, CsvScorer, PlainCsv, TablePredictions } from "./crash_predictor.js";

@@ -147,6 +147,8 @@ fn has_quotes(text: &[u8], delimiter: u8, quote: u8) -> bool {
 struct Row {
     line: u64,
     width: usize,
+    /// Its last field is empty: perhaps there is one delimiter too many.
+    ends_empty: bool,
     is_sharp: bool,
     is_sound: bool,
     /// Blank lines come before it.
@@ -155,6 +157,12 @@ struct Row {
     can_be_header: bool,
     /// No cell starts with a digit either.
     is_wordy: bool,
+}
+
+impl Row {
+    fn has_width(&self, width: usize) -> bool {
+        self.width == width || self.ends_empty && self.width == width + 1
+    }
 }
 
 /// What a log's first bytes look like, read in one way.
@@ -203,15 +211,9 @@ impl Sample {
     /// Fails when it has seen enough.
     fn add(&mut self, scanner: &mut Scanner, found: &Found) -> Result<(), ()> {
         let (raw, text, bounds) = scanner.fields(found);
-        let mut width = found.n_fields;
-        let first_width = self.rows.first().map(|row| row.width);
-        let ends_empty = bounds.last().is_some_and(|&(start, end)| start == end);
         let is_sharp = raw.trim_ascii_start().starts_with(b"#");
         let sharp_alone = is_sharp && bounds.first().is_some_and(|&(start, end)| end - start == 1);
-        // One delimiter too many at the end of each row.
-        if sharp_alone || ends_empty && first_width == Some(width - 1) {
-            width -= 1;
-        }
+        let width = found.n_fields - usize::from(sharp_alone);
         let mut can_be_header = !found.is_comment;
         let mut is_wordy = can_be_header;
         for &(start, end) in bounds {
@@ -229,6 +231,7 @@ impl Sample {
         self.rows.push(Row {
             line: found.line,
             width,
+            ends_empty: bounds.last().is_some_and(|&(start, end)| start == end),
             is_sharp,
             is_sound: found.problem.is_none(),
             is_apart: found.line > self.next_line,
@@ -245,7 +248,7 @@ impl Sample {
 
     /// How many sound records have a width.
     fn count(&self, width: usize) -> usize {
-        let has_width = |row: &&Row| row.is_sound && !row.is_sharp && row.width == width;
+        let has_width = |row: &&Row| row.is_sound && !row.is_sharp && row.has_width(width);
         self.rows.iter().filter(has_width).count()
     }
 
@@ -338,7 +341,7 @@ impl Sample {
         if self.syntax.comment.is_some() || width < 2 || !self.rows.iter().any(|row| row.is_sharp) {
             return None;
         }
-        let fits = |row: &&Row| row.is_sharp && row.width == width;
+        let fits = |row: &&Row| row.is_sharp && row.has_width(width);
         if self.rows[first..].iter().any(|row| fits(&row)) {
             return None;
         }
@@ -359,11 +362,11 @@ impl Sample {
     fn first_of_table(&self, width: usize, options: &CheckedOptions) -> usize {
         if width < 2
             || options.header == Some(false)
-                && self.rows.first().is_some_and(|row| row.width == width)
+                && self.rows.first().is_some_and(|row| row.has_width(width))
         {
             return 0;
         }
-        let Some(first) = self.rows.iter().position(|row| row.width == width) else {
+        let Some(first) = self.rows.iter().position(|row| row.has_width(width)) else {
             return 0;
         };
         let before = &self.rows[..first];
@@ -380,7 +383,7 @@ impl Sample {
         const MAX_LINES: usize = 3;
         const NEEDED_ROWS: usize = 2;
         let rows = &self.rows[first.min(self.rows.len())..];
-        let is_names = |row: &&Row| row.is_wordy && row.width == width;
+        let is_names = |row: &&Row| row.is_wordy && row.has_width(width);
         let n = rows.iter().take_while(is_names).count();
         let has_values = |row: &Row| !row.can_be_header;
         if (2..=MAX_LINES).contains(&n)

@@ -28,7 +28,8 @@ pub(super) fn is_decimal_comma(text: &str) -> bool {
 /// The lines of a header, one below the other.
 #[derive(Debug, Default)]
 pub(super) struct Header {
-    cells: Vec<String>,
+    /// Those above each other joined by a space.
+    pub(super) cells: Vec<String>,
     pub(super) n_lines: u32,
     issues: Vec<Issue>,
 }

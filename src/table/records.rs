@@ -93,6 +93,9 @@ impl<'a> Record<'a> {
     }
 }
 
+/// What takes the records. A trait object: the reader would be compiled once more for each kind of sink.
+type Sink<'a> = &'a mut dyn FnMut(&Record<'_>) -> Result<()>;
+
 /// Cuts a log into records. Push bytes, then finish; records go to the sink as they become complete.
 #[derive(Debug)]
 pub struct RecordReader {
@@ -182,11 +185,7 @@ impl RecordReader {
     ///
     /// # Errors
     /// [`Error::NotCsv`], and whatever the sink returns.
-    pub fn push(
-        &mut self,
-        chunk: &[u8],
-        sink: &mut impl FnMut(&Record<'_>) -> Result<()>,
-    ) -> Result<()> {
+    pub fn push(&mut self, chunk: &[u8], sink: Sink<'_>) -> Result<()> {
         if let Some(body) = &mut self.body {
             return body.push(chunk, sink);
         }
@@ -203,7 +202,7 @@ impl RecordReader {
     ///
     /// # Errors
     /// [`Error::NotCsv`], and whatever the sink returns.
-    pub fn finish(&mut self, sink: &mut impl FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+    pub fn finish(&mut self, sink: Sink<'_>) -> Result<()> {
         if self.body.is_none() {
             self.open(IsWhole::Yes, sink)?;
         }
@@ -222,11 +221,7 @@ impl RecordReader {
     }
 
     /// Finds the dialect from the head and reads the head's records.
-    fn open(
-        &mut self,
-        is_whole: IsWhole,
-        sink: &mut impl FnMut(&Record<'_>) -> Result<()>,
-    ) -> Result<&mut Body> {
+    fn open(&mut self, is_whole: IsWhole, sink: Sink<'_>) -> Result<&mut Body> {
         let head = std::mem::take(&mut self.head);
         let (encoding, mark) = sniff(&head)?;
         let mut decoder = Utf16Decoder::new(encoding);
@@ -269,11 +264,7 @@ pub(super) enum IsWhole {
 }
 
 impl Body {
-    fn push(
-        &mut self,
-        chunk: &[u8],
-        sink: &mut impl FnMut(&Record<'_>) -> Result<()>,
-    ) -> Result<()> {
+    fn push(&mut self, chunk: &[u8], sink: Sink<'_>) -> Result<()> {
         let Some(decoder) = &mut self.decoder else {
             return self.scan(chunk, sink);
         };
@@ -282,11 +273,7 @@ impl Body {
         self.scan(&text, sink)
     }
 
-    fn scan(
-        &mut self,
-        text: &[u8],
-        sink: &mut impl FnMut(&Record<'_>) -> Result<()>,
-    ) -> Result<()> {
+    fn scan(&mut self, text: &[u8], sink: Sink<'_>) -> Result<()> {
         let Self {
             scanner, context, ..
         } = self;
@@ -298,7 +285,7 @@ impl Body {
         })
     }
 
-    fn finish(&mut self, sink: &mut impl FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+    fn finish(&mut self, sink: Sink<'_>) -> Result<()> {
         if let Some(decoder) = &mut self.decoder {
             let mut text = Vec::new();
             decoder.finish(&mut text);
@@ -406,7 +393,7 @@ impl Seen {
     fn drop_empty_end(&self, record: &mut Record<'_>) {
         if let Some((&(start, end), rest)) = record.bounds.split_last()
             && start == end
-            && self.width.or(record.width) == Some(rest.len())
+            && record.width.or(self.width) == Some(rest.len())
         {
             record.bounds = rest;
             record.n_fields = rest.len();

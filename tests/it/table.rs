@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod polluted;
 mod shared;
 
 use crash_predictor::table::{
@@ -1044,13 +1045,13 @@ proptest! {
         reader.push(&bytes, &mut sink).unwrap();
         reader.finish(&mut sink).unwrap();
         let mut expected = records_of_csv_core(&bytes);
-        for row in &mut expected {
-            if row.len() == 4 && row[3].is_empty() {
-                row.pop(); // one delimiter too many
-            }
-        }
         for rows in [&mut rows, &mut expected] {
             rows.retain(|row| row.len() > 1 || !row[0].trim_ascii().is_empty());
+            // One delimiter too many may be dropped.
+            for row in rows {
+                let n = row.iter().rposition(|field| !field.is_empty());
+                row.truncate(n.map_or(0, |last| last + 1));
+            }
         }
         if is_plain && !bytes.windows(2).any(|pair| pair == b", ") {
             prop_assert_eq!(rows, expected);

@@ -249,6 +249,13 @@ describe("predict", () => {
 });
 
 describe("inspect and export", () => {
+  test("a log is written as it was understood", () => {
+    const log = "made today\r\n\r\ncpu load;host;note\r\n1;'a;b';x\r\n2;c\r\n3;d;\"y, \"\"z\"\"\"\r\n";
+    assert.equal(ok(["inspect", "-", "--as-csv"], log.replaceAll('"', "")).out, "cpu load,host,note\n1,a;b,x\n2,c\n3,d,\"y, z\"\n");
+    assert.equal(ok(["inspect", "-", "--as-csv"], "").out, "");
+    assert.equal(run(["inspect", "-", "--as-csv"], "PK\u0003\u0004").status, 1);
+  });
+
   test("a model, in words and as JSON", () => {
     assert.match(ok(["inspect", "small.crashmodel"]).out, /cpu_pct[\s\S]*Verdict/);
     const { kind, summary } = JSON.parse(ok(["inspect", "-", "--json"], readFileSync(at("small.crashmodel"))).out);

@@ -1,0 +1,107 @@
+//! A log as it was understood, as plain CSV: commas, double quotes, LF, UTF-8, every cell as its text. For people and programs
+//! that want to see how a file was taken apart. Rows that the table rejects are there too, with the cells they have.
+
+use super::dialect::{Dialect, ReadOptions};
+use super::header::Header;
+use super::records::{Record, RecordReader, RecordRole};
+use crate::{Error, Result};
+
+/// Rewrites a log in pieces.
+///
+/// ```
+/// use crash_predictor::table::{PlainCsv, ReadOptions};
+/// let mut plain = PlainCsv::new(&ReadOptions::default())?;
+/// let mut csv = plain.push(b"cpu load;host\n'9;7';'web'\n12;db\n")?;
+/// csv.extend(plain.finish()?);
+/// assert_eq!(csv, b"cpu load,host\n9;7,web\n12,db\n");
+/// # Ok::<(), crash_predictor::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct PlainCsv {
+    reader: RecordReader,
+    rows: Rows,
+    failure: Option<Error>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    header: Header,
+    out: Vec<u8>,
+}
+
+impl PlainCsv {
+    /// Starts rewriting.
+    ///
+    /// # Errors
+    /// [`Error::BadOption`]
+    pub fn new(options: &ReadOptions) -> Result<Self> {
+        Ok(Self {
+            reader: RecordReader::new(options)?,
+            rows: Rows::default(),
+            failure: None,
+        })
+    }
+
+    /// Reads the next bytes, cut anywhere, and returns what is ready of the output.
+    ///
+    /// # Errors
+    /// [`Error::NotCsv`], [`Error::TooManyColumns`], or [`Error::Encoding`] in the header.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>> {
+        self.failure.clone().map_or(Ok(()), Err)?;
+        let Self { reader, rows, .. } = self;
+        let pushed = reader.push(chunk, &mut |record| rows.take(record));
+        self.note(pushed)
+    }
+
+    /// Ends the log and returns the rest of the output. An empty log gives an empty one.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn finish(&mut self) -> Result<Vec<u8>> {
+        self.failure.clone().map_or(Ok(()), Err)?;
+        let Self { reader, rows, .. } = self;
+        let finished = reader.finish(&mut |record| rows.take(record));
+        self.note(finished)
+    }
+
+    fn note(&mut self, done: Result<()>) -> Result<Vec<u8>> {
+        self.failure = done.clone().err();
+        done.map(|()| std::mem::take(&mut self.rows.out))
+    }
+}
+
+impl Rows {
+    fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        match record.role {
+            RecordRole::Aside(_) => {}
+            RecordRole::Header => {
+                self.header.add(record)?;
+                if self.header.n_lines == record.dialect.header_lines {
+                    for (index, name) in self.header.cells.iter().enumerate() {
+                        write_cell(index, name.as_bytes(), &mut self.out);
+                    }
+                    self.out.push(b'\n');
+                }
+            }
+            RecordRole::Row => {
+                for (index, field) in record.fields().enumerate() {
+                    let text = String::from_utf8_lossy(field);
+                    write_cell(index, text.as_bytes(), &mut self.out);
+                }
+                // Alone on its line, an empty cell would be a blank line.
+                if record.n_fields == 1 && self.out.last().is_none_or(|&byte| byte == b'\n') {
+                    self.out.extend_from_slice(b"\"\"");
+                }
+                self.out.push(b'\n');
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_cell(index: usize, cell: &[u8], out: &mut Vec<u8>) {
+    if index > 0 {
+        out.push(b',');
+    }
+    Dialect::default().write_field(cell, out);
+}
