@@ -6,7 +6,8 @@ use super::dialect::Dialect;
 use super::header::Header;
 use super::issue::{Issue, IssueCode, Issues, cut};
 use super::reader::Table;
-use super::records::{Record, RecordProblem, RecordRole};
+use super::records::{Record, RecordProblem};
+use super::role::RecordRole;
 use super::value::classify;
 use crate::Result;
 

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::fields::MAX_COLUMNS;
 use super::issue::{Issue, IssueCode, Issues};
-use super::records::{Record, RecordRole};
+use super::records::Record;
+use super::role::RecordRole;
 use super::value::{Cell, classify};
 use crate::{Error, Result};
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::records::Aside;
+use super::role::Aside;
 
 /// How many issues are kept with their place; all are counted.
 const MAX_KEPT: usize = 100;

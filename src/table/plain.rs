@@ -3,7 +3,8 @@
 
 use super::dialect::{Dialect, ReadOptions};
 use super::header::Header;
-use super::records::{Record, RecordReader, RecordRole};
+use super::records::{Record, RecordReader};
+use super::role::RecordRole;
 use crate::{Error, Result};
 
 /// Rewrites a log in pieces.

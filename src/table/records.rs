@@ -7,36 +7,12 @@ use super::decode::{
 use super::detect::{Head, Plan, detect};
 use super::dialect::{CheckedOptions, Dialect, ReadOptions};
 use super::fields::Bounds;
-use super::header::can_be_name;
+use super::role::{Aside, HeaderState, RecordRole, Seen, strip_sharp};
 use super::scan::{Found, Scanner};
 use crate::{Error, Result};
 
 /// The dialect is found from exactly so many first bytes, or all there are, so that chunks never matter.
 const HEAD_BYTES: usize = 64 << 10;
-
-/// What a record is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RecordRole {
-    /// The names of the columns, or one line of them.
-    Header,
-    /// A row of data.
-    Row,
-    /// No part of the table.
-    Aside(Aside),
-}
-
-/// What a line that is no part of the table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aside {
-    /// It comes before the table.
-    Preamble,
-    /// It starts with the character that comments start with.
-    Comment,
-    /// The header once more.
-    RepeatedHeader,
-    /// It sums up the rows before it: `Average:`.
-    Summary,
-}
 
 /// Why a record's fields cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,18 +100,6 @@ struct Context {
     mark: u64,
 }
 
-/// What of the records before tells what the next one is.
-#[derive(Debug, Default)]
-struct Seen {
-    /// The header, and where its second field starts.
-    header: Vec<u8>,
-    header_tail: usize,
-    /// Fields of the first header or row.
-    width: Option<usize>,
-    /// Rows start with a digit.
-    starts_with_digit: Option<bool>,
-}
-
 /// A record that was taken for Windows-1252, as UTF-8.
 #[derive(Debug, Default)]
 struct Converted {
@@ -156,16 +120,6 @@ impl Converted {
             self.bounds.push((start, self.text.len() as u32));
         }
     }
-}
-
-/// What is known of the header.
-#[derive(Debug, Clone, Copy)]
-enum HeaderState {
-    /// No sound record has come yet; `Some` is what the user said.
-    Awaited(Option<bool>),
-    /// So many of its lines are still to come.
-    Begun(u32),
-    Passed,
 }
 
 impl RecordReader {
@@ -352,96 +306,4 @@ impl Context {
         record.dialect = *dialect;
         record
     }
-}
-
-/// Takes the sign of a comment from the names in one.
-fn strip_sharp(record: &mut Record<'_>) {
-    let Some((&(start, end), rest)) = record.bounds.split_first() else {
-        return;
-    };
-    if end - start == 1 {
-        record.bounds = rest;
-        record.n_fields -= 1;
-    }
-}
-
-impl HeaderState {
-    /// What a record is. The first one that is sound decides whether there is a header.
-    fn role(&mut self, record: &Record<'_>, dialect: &mut Dialect) -> RecordRole {
-        if let Self::Awaited(said) = *self {
-            dialect.header = said.unwrap_or_else(|| reads_like_names(record));
-            if !dialect.header {
-                dialect.header_lines = 0;
-            }
-            *self = Self::Begun(dialect.header_lines);
-        }
-        match self {
-            Self::Begun(lines @ 1..) => {
-                *lines -= 1;
-                RecordRole::Header
-            }
-            _ => {
-                *self = Self::Passed;
-                RecordRole::Row
-            }
-        }
-    }
-}
-
-impl Seen {
-    /// One delimiter too many at the end of a row makes no field.
-    fn drop_empty_end(&self, record: &mut Record<'_>) {
-        if let Some((&(start, end), rest)) = record.bounds.split_last()
-            && start == end
-            && record.width.or(self.width) == Some(rest.len())
-        {
-            record.bounds = rest;
-            record.n_fields = rest.len();
-            let delimiter = record.dialect.delimiter_byte();
-            record.raw = record.raw.strip_suffix(&[delimiter]).unwrap_or(record.raw);
-        }
-    }
-
-    /// Finds headers that come again and lines that sum up.
-    fn look_at(&mut self, record: &mut Record<'_>) {
-        let width = *self.width.get_or_insert(record.n_fields);
-        let first = record.fields().next().unwrap_or_default();
-        if record.role == RecordRole::Header {
-            self.header = record.text.to_vec();
-            self.header_tail = tail(record);
-            return;
-        }
-        let starts_with_digit = first.first().is_some_and(u8::is_ascii_digit);
-        let usually = *self.starts_with_digit.get_or_insert(starts_with_digit);
-        if record.n_fields == width && self.is_header(record) {
-            record.role = RecordRole::Aside(Aside::RepeatedHeader);
-        } else if usually && !starts_with_digit && first.ends_with(b":") {
-            record.role = RecordRole::Aside(Aside::Summary);
-        }
-    }
-}
-
-impl Seen {
-    /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.
-    fn is_header(&self, record: &Record<'_>) -> bool {
-        const MANY: usize = 4;
-        let tail = tail(record);
-        let same_tail = record.text.get(tail..) == self.header.get(self.header_tail..);
-        let is_word = |text: &[u8]| text.iter().any(u8::is_ascii_alphabetic);
-        same_tail
-            && is_word(&record.text[tail..])
-            && (record.n_fields >= MANY || record.text == self.header)
-    }
-}
-
-/// Where the second field of a record starts in its text.
-fn tail(record: &Record<'_>) -> usize {
-    let second = record.bounds.get(1);
-    second.map_or(record.text.len(), |&(start, _)| start as usize)
-}
-
-/// Cells that are not UTF-8 are no numbers; the header they make is refused later.
-fn reads_like_names(record: &Record<'_>) -> bool {
-    let mut cells = record.fields().map(std::str::from_utf8);
-    cells.all(|cell| cell.map_or(true, can_be_name))
 }
