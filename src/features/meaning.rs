@@ -96,20 +96,20 @@ fn minutes_in(name: &str) -> Option<Option<f64>> {
     Some(minutes.or_else(|| unit(at + 1)))
 }
 
-/// A name in lower case, parted where letters, digits and other characters meet and where a capital follows a small letter.
+/// A name in lower case, parted where ASCII letters, digits and other characters meet and where a capital follows a small letter.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
     for c in name.chars() {
-        let joins = (before.is_alphabetic()
-            && c.is_alphabetic()
-            && !(before.is_lowercase() && c.is_uppercase()))
+        let joins = (before.is_ascii_alphabetic()
+            && c.is_ascii_alphabetic()
+            && !(before.is_ascii_lowercase() && c.is_ascii_uppercase()))
             || (before.is_ascii_digit() && c.is_ascii_digit());
         if !joins {
             words.push(String::new());
         }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
+        if let Some(word) = words.last_mut().filter(|_| c.is_ascii_alphanumeric()) {
+            word.push(c.to_ascii_lowercase());
         }
         before = c;
     }
