@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::features::{Coverage, Warning, WarningCode};
+use crate::features::{Coverage, Feed, Warning, WarningCode};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
@@ -64,6 +64,8 @@ struct Rows {
     builder: TableBuilder,
     issues: Issues,
     coverage: Coverage,
+    /// The last rows of each host: windows reach back over batches.
+    feed: Feed,
     crashes: u64,
     /// Rows that came before any header could be read.
     n_before_header: u64,
@@ -101,6 +103,7 @@ impl CsvScorer {
             builder: TableBuilder::new(),
             issues: Issues::default(),
             coverage: Coverage::new(predictor.spec()),
+            feed: Feed::default(),
             crashes: 0,
             n_before_header: 0,
             out: Vec::new(),
@@ -217,7 +220,7 @@ impl Rows {
             0 => Vec::new(),
             _ => self
                 .predictor
-                .predict_counting(&table, &mut self.coverage)?,
+                .predict_counting(&table, &mut self.feed, &mut self.coverage)?,
         };
         let mut probabilities = probabilities.into_iter();
         let mut start = 0;

@@ -10,11 +10,14 @@ use crate::order::indices_by;
 use crate::table::{Cell, Column, Table, Values, classify, format_number, format_time, truth};
 
 use super::dataset::{Dataset, FeatureColumn, MISSING};
+use super::window::Windows;
 
-/// The features of a model, sorted by name so that the order of a log's columns changes nothing.
+/// The features of a model, in the order of its columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureSpec {
-    features: Vec<Feature>,
+    /// Columns of a log, sorted by name so that their order in the log changes nothing; then what windows say of them.
+    pub(super) features: Vec<Feature>,
+    pub(super) windows: Option<Windows>,
 }
 
 /// One feature.
@@ -95,36 +98,47 @@ impl FeatureSpec {
         if features.is_empty() {
             Err(Error::NoFeatures)
         } else {
-            Ok(Self { features })
+            Ok(Self {
+                features,
+                windows: None,
+            })
         }
     }
 
-    /// The features, sorted by name.
+    /// All features.
     #[must_use]
     pub fn features(&self) -> &[Feature] {
         &self.features
     }
 
-    /// The features of every row of `table`, found by name; a column the table lacks is missing throughout.
+    /// The features that are columns of a log, sorted by name.
+    #[must_use]
+    pub fn inputs(&self) -> &[Feature] {
+        let n_windows = self.windows.as_ref().map_or(0, Windows::n_columns);
+        &self.features[..self.features.len().saturating_sub(n_windows)]
+    }
+
+    /// The [inputs](Self::inputs) of every row of `table`, found by name; a column the table lacks is missing throughout.
+    /// [`Feed`](super::Feed) adds what windows say.
     #[must_use]
     pub fn transform(&self, table: &Table) -> Dataset {
         let n_rows = table.n_rows();
         let columns = self
-            .features
+            .inputs()
             .iter()
             .map(|feature| feature.transform(table.column(&feature.name), n_rows));
         Dataset::new(n_rows, columns.collect())
     }
 
-    /// The features of one row from numbers in their order: NaN where unknown, booleans as 0 and 1, categories as the
+    /// The inputs of one row from numbers in their order: NaN where unknown, booleans as 0 and 1, categories as the
     /// index of the level (any other number is "other").
     ///
     /// # Errors
-    /// `RowLength` where there are not as many values as features.
+    /// `RowLength` where there are not as many values as inputs.
     pub fn row(&self, values: &[f64]) -> Result<Dataset> {
         self.check_length(values)?;
         let columns =
-            self.features
+            self.inputs()
                 .iter()
                 .zip(values)
                 .map(|(feature, &value)| match &feature.kind {
@@ -145,24 +159,27 @@ impl FeatureSpec {
     /// # Errors
     /// `RowLength` where there are not.
     pub fn check_length(&self, values: &[f64]) -> Result<()> {
-        if values.len() == self.features.len() {
+        if values.len() == self.inputs().len() {
             return Ok(());
         }
         Err(Error::RowLength {
             found: values.len(),
-            expected: self.features.len(),
+            expected: self.inputs().len(),
         })
     }
 
     /// Whether the figures are in range and the names sorted: what a file from elsewhere must satisfy.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        let names_sorted = self
-            .features
-            .windows(2)
-            .all(|pair| pair[0].name < pair[1].name);
+        let inputs = self.inputs();
+        let names_sorted = inputs.windows(2).all(|pair| pair[0].name < pair[1].name);
+        let windows_fit = self
+            .windows
+            .as_ref()
+            .is_none_or(|windows| windows.is_consistent(inputs.len()));
         names_sorted
-            && !self.features.is_empty()
+            && windows_fit
+            && !inputs.is_empty()
             && self.features.iter().all(Feature::is_consistent)
     }
 }
@@ -305,7 +322,7 @@ fn per_row<T: Copy>(
     result
 }
 
-fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> {
+pub(super) fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> {
     let mut present: Vec<f64> = rows
         .iter()
         .map(|&row| values[row])

@@ -29,8 +29,20 @@ pub enum Role {
     Ignored,
 }
 
-/// What the user says about the roles; what is left out is guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What a label's crash value says of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelMeans {
+    /// The host is down.
+    #[default]
+    DownNow,
+    /// The host will crash within some minutes.
+    Ahead,
+}
+
+/// What the user says about the roles and the label; what is left out is guessed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(default, rename_all = "camelCase")]
 pub struct RoleOptions {
@@ -46,6 +58,13 @@ pub struct RoleOptions {
     pub features: Option<Vec<String>>,
     /// Columns to ignore.
     pub ignore: Vec<String>,
+    /// What the label says of a row.
+    pub label_means: Option<LabelMeans>,
+    /// How many minutes ahead to predict. Where it is left out, the label is taken as it stands.
+    pub horizon_minutes: Option<f64>,
+    /// A list of incidents as CSV, with the columns `start` and, where there are any, `end` and `host`: its starts are then
+    /// the crashes, and no label is needed.
+    pub incidents: Option<String>,
 }
 
 impl RoleOptions {
@@ -88,6 +107,19 @@ pub struct Label {
     pub values: Vec<(String, u64)>,
 }
 
+impl Label {
+    /// Stands for a list of incidents, which says when hosts crashed.
+    fn of_incidents() -> Self {
+        Self {
+            column: "incidents".to_owned(),
+            positive: "start".to_owned(),
+            positives: Vec::new(),
+            reason: "a list of incidents says when hosts crashed".to_owned(),
+            values: Vec::new(),
+        }
+    }
+}
+
 /// The roles of a table's columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
@@ -105,10 +137,14 @@ impl Schema {
     /// `UnknownColumn` where an option names a column that is not there.
     pub fn new(table: &Table, options: &RoleOptions) -> Result<Self> {
         check_names(table, options)?;
-        let label = find_label(table, options);
+        let label = match options.incidents {
+            Some(_) => Ok(Label::of_incidents()),
+            None => find_label(table, options),
+        };
         let label_name = match &label {
-            Ok(label) => Some(label.column.as_str()),
-            Err(_) => options
+            Ok(label) if options.incidents.is_none() => Some(label.column.as_str()),
+            // A label beside a list of incidents is not learned from either.
+            _ => options
                 .label
                 .as_deref()
                 .or_else(|| guess_label(table, options).map(|(column, _)| column.name.as_str())),
@@ -228,7 +264,7 @@ fn choose<'a>(named: Option<&'a str>, guess: impl FnOnce() -> Option<&'a str>) -
 }
 
 /// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
-fn normalise(name: &str) -> String {
+pub(crate) fn normalise(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
         .map(|c| c.to_ascii_lowercase())
