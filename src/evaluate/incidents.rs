@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{LabelMeans, MINUTE};
+use crate::features::MINUTE;
 use crate::order::{indices_by, sort_by_number};
+use crate::schema::LabelMeans;
 
 use super::alarms::{Alarm, AlarmRule, ScoredRow, alarms};
 

@@ -1,6 +1,7 @@
 //! When and on which host rows were measured, as far as judging a model needs it.
 
-use crate::features::{LabelMeans, Timeline};
+use crate::features::Timeline;
+use crate::schema::LabelMeans;
 
 use super::alarms::{AlarmRule, ScoredRow};
 use super::incidents::{Replay, Timing};

@@ -4,7 +4,8 @@ use crash_predictor::evaluate::alarms::{AlarmRule, ScoredRow};
 use crash_predictor::evaluate::incidents::{IncidentScores, Quartiles, Replay, Timing};
 use crash_predictor::evaluate::metrics::Ranking;
 use crash_predictor::evaluate::threshold::{NEVER, at_most_pages, least_cost, least_cost_in_rows};
-use crash_predictor::features::{LabelMeans, MINUTE};
+use crash_predictor::features::MINUTE;
+use crash_predictor::schema::LabelMeans;
 
 /// Pages at once, from 0.5 on, and again after more than 10 minutes.
 const AT_ONCE: AlarmRule = AlarmRule {
