@@ -8,7 +8,7 @@ use crate::features::{Coverage, Feed, Warning, WarningCode};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
-    Dialect, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
+    Dialect, Expected, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
     TableBuilder, format_number,
 };
 
@@ -62,6 +62,7 @@ struct Rows {
     layout: Option<Layout>,
     waiting: Waiting,
     builder: TableBuilder,
+    expected: Expected,
     issues: Issues,
     coverage: Coverage,
     /// The last rows of each host: windows reach back over batches.
@@ -96,11 +97,13 @@ impl CsvScorer {
     pub fn new(predictor: CrashPredictor, options: &ScoreOptions) -> Result<Self> {
         let threshold = options.threshold.unwrap_or(predictor.threshold());
         check_threshold(threshold)?;
+        let expected = Expected::new(&options.read)?.with_formats(predictor.formats());
         let rows = Rows {
             threshold,
             layout: None,
             waiting: Waiting::default(),
-            builder: TableBuilder::new(),
+            builder: TableBuilder::expecting(expected.clone()),
+            expected,
             issues: Issues::default(),
             coverage: Coverage::new(predictor.spec()),
             feed: Feed::default(),
@@ -213,7 +216,7 @@ impl Rows {
             self.waiting.write_unreadable(&mut self.out);
             return Ok(());
         };
-        let next = TableBuilder::with_names(layout.names.clone());
+        let next = TableBuilder::with_names(layout.names.clone(), self.expected.clone());
         let table = std::mem::replace(&mut self.builder, next).finish(layout.dialect);
         self.issues.absorb(table.issues().clone());
         let probabilities = match table.n_rows() {

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::evaluate::alarms::{AlarmEvent, AlarmRule, AlarmState};
 use crate::features::{Feed, Hosts, MINUTE, TimeUnit, Warning};
 use crate::predictor::CrashPredictor;
-use crate::table::{OwnedCell, Table};
+use crate::table::OwnedCell;
 
 /// A model that watches hosts.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Monitor {
     /// # Errors
     /// `MissingColumns` where not one name is a column of the model.
     pub fn push(&mut self, row: Vec<(String, OwnedCell)>) -> Result<Observation> {
-        let table = Table::from_cells(row);
+        let table = self.predictor.row(row);
         let timeline = self.predictor.timeline(&table);
         let predictions = self.predictor.predict_next(&table, &mut self.feed)?;
         let host = timeline.host_names()[timeline.hosts()[0] as usize].clone();

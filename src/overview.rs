@@ -17,8 +17,10 @@ pub struct ColumnSummary {
     pub name: String,
     /// What it holds.
     pub kind: ColumnKind,
-    /// Unit, where the name says it.
+    /// Unit of the numbers, where the name or the cells say it.
     pub unit: Option<String>,
+    /// How the cells are written and what was assumed of them, in words; null where it is a matter of course.
+    pub format: Option<String>,
     /// What it is for.
     pub role: Role,
     /// Why, in words.
@@ -163,6 +165,7 @@ fn summarise(column: &Column, role: &ColumnRole) -> ColumnSummary {
         name: column.name.clone(),
         kind: column.kind(),
         unit: column.unit.clone(),
+        format: column.format.sentence(),
         role: role.role,
         reason: role.reason.clone(),
         missing: column.n_missing() as u64,

@@ -9,7 +9,7 @@ use crate::export;
 use crate::features::{Coverage, Dataset, FeatureSpec, Feed, Timeline, Warning, WarningCode};
 use crate::model::Model;
 use crate::provenance::{ModelSummary, Provenance};
-use crate::table::{OwnedCell, Table};
+use crate::table::{Expected, Format, OwnedCell, Table};
 use crate::train::{self, OnProgress, TrainOptions};
 
 /// A trained model, the features it sees, its evaluation and its origin.
@@ -137,6 +137,22 @@ impl CrashPredictor {
         &self.spec
     }
 
+    /// How the columns it sees are written, by name.
+    #[must_use]
+    pub fn formats(&self) -> Vec<(String, Format)> {
+        let inputs = self.spec.inputs().iter();
+        inputs
+            .map(|feature| (feature.name.clone(), feature.format.clone()))
+            .collect()
+    }
+
+    /// A table of one row, its texts read as those of the training log were.
+    #[must_use]
+    pub fn row(&self, cells: Vec<(String, OwnedCell)>) -> Table {
+        let expected = Expected::default().with_formats(self.formats());
+        Table::from_cells(cells, &expected)
+    }
+
     /// The fitted model.
     #[must_use]
     pub fn model(&self) -> &Model {
@@ -176,14 +192,14 @@ impl CrashPredictor {
     ) -> Result<Prediction> {
         let mut feed = Feed::default();
         for before in history {
-            let table = Table::from_cells(before);
+            let table = self.row(before);
             feed.transform(&self.spec, &table, &self.timeline(&table));
         }
         let unknown: Vec<Warning> = row
             .iter()
             .filter_map(|(name, _)| self.unknown_column(name))
             .collect();
-        let predictions = self.predict_next(&Table::from_cells(row), &mut feed)?;
+        let predictions = self.predict_next(&self.row(row), &mut feed)?;
         let prediction = predictions.predictions[0];
         Ok(Prediction {
             prediction,

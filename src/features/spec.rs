@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::order::indices_by;
-use crate::table::{Cell, Column, Table, Values, classify, format_number, format_time, truth};
+use crate::table::{
+    Cell, Column, Format, Table, Values, classify, format_number, format_time, truth,
+};
 
 use super::dataset::{Dataset, FeatureColumn, MISSING};
 use super::window::Windows;
@@ -31,6 +33,8 @@ pub struct Feature {
     pub missing: f64,
     /// What values it takes.
     pub kind: FeatureKind,
+    /// How its cells are written.
+    pub format: Format,
 }
 
 /// What values a feature takes, from the training rows.
@@ -191,7 +195,7 @@ impl Feature {
             rows.iter().filter(|&&row| column.is_missing(row)).count() as f64 / rows.len() as f64;
         let kind = match &column.values {
             Values::Number(values) => fit_number(values, rows)?,
-            Values::Category { codes, levels } => fit_category(codes, levels, rows)?,
+            Values::Category { codes, levels } => fit_category(column, (codes, levels), rows)?,
             Values::Time(_) | Values::Text { .. } | Values::Empty { .. } => return None,
         };
         Some(Self {
@@ -199,6 +203,7 @@ impl Feature {
             unit: column.unit.clone(),
             missing,
             kind,
+            format: column.format.clone(),
         })
     }
 
@@ -208,22 +213,24 @@ impl Feature {
                 FeatureKind::Number { .. },
                 Some(Column {
                     values: Values::Number(values),
+                    format,
                     ..
                 }),
-            ) => FeatureColumn::Number(values.clone()),
+            ) => FeatureColumn::Number(
+                self.converted(format, values)
+                    .unwrap_or_else(|| values.clone()),
+            ),
             (FeatureKind::Number { .. }, Some(column)) => {
-                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| {
-                    if let Cell::Number(number) = cell {
-                        number
-                    } else {
-                        f64::NAN
-                    }
+                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
+                    Cell::Number(number) => number,
+                    Cell::Text(text) => self.format.number(text).unwrap_or(f64::NAN),
+                    _ => f64::NAN,
                 }))
             }
             (FeatureKind::Boolean { .. }, Some(column)) => {
                 FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
                     Cell::Number(number) if number == 0.0 || number == 1.0 => number,
-                    Cell::Text(text) => truth(text).map_or(f64::NAN, f64::from),
+                    Cell::Text(text) => self.truth(text).map_or(f64::NAN, f64::from),
                     _ => f64::NAN,
                 }))
             }
@@ -248,6 +255,22 @@ impl Feature {
                 n_levels: levels.len() as u32,
             },
             (_, None) => FeatureColumn::Number(vec![f64::NAN; n_rows]),
+        }
+    }
+
+    /// Numbers of a column so written in the unit of the training log, where it is another.
+    fn converted(&self, format: &Format, values: &[f64]) -> Option<Vec<f64>> {
+        match (&self.format, format) {
+            (Format::Numbers(ours), Format::Numbers(theirs)) => ours.brought_from(*theirs, values),
+            _ => None,
+        }
+    }
+
+    /// What a word says, to the training log.
+    fn truth(&self, text: &str) -> Option<bool> {
+        match &self.format {
+            Format::Words(words) => words.truth(text),
+            _ => truth(text),
         }
     }
 
@@ -337,7 +360,11 @@ pub(super) fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> 
     })
 }
 
-fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<FeatureKind> {
+fn fit_category(
+    column: &Column,
+    (codes, levels): (&[u32], &[String]),
+    rows: &[usize],
+) -> Option<FeatureKind> {
     let mut counts = vec![0u64; levels.len()];
     for &row in rows {
         if let Some(count) = counts.get_mut(codes[row] as usize) {
@@ -359,7 +386,7 @@ fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<Feat
         b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
     });
     let mut found: Vec<Level> = order.into_iter().map(|at| found[at].clone()).collect();
-    if let Some(words) = boolean_words(&found) {
+    if let Some(words) = boolean_words(&found, |text| column.truth(text)) {
         return Some(FeatureKind::Boolean { words });
     }
     found.retain(|level| level.count >= MIN_LEVEL_ROWS);
@@ -368,7 +395,7 @@ fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<Feat
 }
 
 /// The most frequent spelling of false and of true, where all levels are one or the other and both occur.
-fn boolean_words(levels: &[Level]) -> Option<[Level; 2]> {
+fn boolean_words(levels: &[Level], truth: impl Fn(&str) -> Option<bool>) -> Option<[Level; 2]> {
     let word = |wanted: bool| {
         let mut spellings = levels
             .iter()

@@ -1,6 +1,6 @@
 //! The window features of a model: chosen on its training rows, and standing behind the columns of the log.
 
-use crate::table::Table;
+use crate::table::{Format, Table};
 
 use super::dataset::{Dataset, FeatureColumn};
 use super::feed::Feed;
@@ -115,6 +115,7 @@ impl Feature {
             unit: None,
             missing: n_missing as f64 / values.len().max(1) as f64,
             kind: fit_number(values, &rows).unwrap_or(never),
+            format: Format::default(),
         }
     }
 }

@@ -21,6 +21,15 @@ pub struct ReadOptions {
     /// What lines that say nothing start with, one ASCII character.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub comment: Option<String>,
+    /// How numbers are written, by an example with decimals, such as `1.234,5`; `1234,5` has nothing between thousands.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub numbers: Option<String>,
+    /// What comes first in dates such as 03/04/2026, by an example: `31/12/2026` or `12/31/2026`.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub dates: Option<String>,
+    /// The words for true and those for false, exactly as spelt, instead of the usual ones, such as `ja,1/nein,0`.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub booleans: Option<String>,
 }
 
 /// [`ReadOptions`] that can be followed.

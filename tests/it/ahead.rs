@@ -278,16 +278,22 @@ fn the_unit_of_numbers_is_named_or_shown_by_their_size() {
         TimeUnit::Micros(1_000_000),
     );
     check_interval(
-        "t,a\n1714557780,1\n1714557840,2\n",
-        "t",
+        "clock,a\n1714557780,1\n1714557840,2\n",
+        "clock",
         1.0,
         TimeUnit::Micros(1_000_000),
     );
     check_interval(
-        "t,a\n1714557780000,1\n1714557840000,2\n",
-        "t",
+        "clock,a\n1714557780000,1\n1714557840000,2\n",
+        "clock",
         1.0,
         TimeUnit::Micros(1_000),
+    );
+    check_interval(
+        "t,a\n1714557780,1\n1714557840,2\n",
+        "t",
+        1.0,
+        TimeUnit::Calendar,
     );
     check_interval("step,a\n5,1\n6,2\n", "step", 1.0, TimeUnit::Unknown);
     check_interval(

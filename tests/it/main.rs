@@ -24,6 +24,7 @@ mod split;
 mod table;
 mod train;
 mod trees;
+mod values;
 mod window;
 
 use std::fs;

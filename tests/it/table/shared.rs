@@ -116,6 +116,7 @@ fn options_of(id: &str) -> ReadOptions {
         header: Some(false),
         quote: (id == "rust-csv/quote_change").then(|| "z".to_owned()),
         comment: (id == "rust-csv/comment_1").then(|| "#".to_owned()),
+        ..ReadOptions::default()
     }
 }
 
