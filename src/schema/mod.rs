@@ -1,16 +1,19 @@
 //! Roles: which column is the label, the time, the host, a feature or ignored, and why. Every guess gives its reason in
 //! words and gives way to what the user says. Reads values, never learns from them.
 
+mod giveaway;
 mod label;
 mod roles;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::table::Table;
+use crate::table::{Issue, IssueCode, Issues, Table};
+use giveaway::giveaway;
 use label::{find_label, guess_label};
 pub(crate) use roles::HOST_NAMES;
-use roles::{Roles, guess_host, guess_time};
+use roles::{Roles, guess_host, guess_time, says_little};
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +51,7 @@ pub enum LabelMeans {
 pub struct RoleOptions {
     /// The label column.
     pub label: Option<String>,
-    /// The value of the label that means a crash.
+    /// The value of the label that means a crash; several with commas between them.
     pub positive: Option<String>,
     /// The time column; empty for none.
     pub time: Option<String>,
@@ -166,7 +169,75 @@ impl Schema {
             .iter()
             .map(|column| roles.of(column, table))
             .collect();
-        Ok(Self { columns, label })
+        let mut schema = Self { columns, label };
+        schema.set_aside(table, options);
+        Ok(schema)
+    }
+
+    /// Takes from the features, unless the user chose them, what says little, the same as another, or too much.
+    fn set_aside(&mut self, table: &Table, options: &RoleOptions) {
+        if options.features.is_some() {
+            return;
+        }
+        let labels = self.labels(table).unwrap_or_default();
+        for at in 0..self.columns.len() {
+            if self.columns[at].role != Role::Feature {
+                continue;
+            }
+            let column = &table.columns()[at];
+            let is_twin = |before: &usize| {
+                let is_feature = self.columns[*before].role == Role::Feature;
+                is_feature && table.columns()[*before].has_values_of(column)
+            };
+            let twin = || (0..at).find(is_twin);
+            let reason = says_little(column)
+                .or_else(|| giveaway(column, &labels))
+                .or_else(|| {
+                    Some(format!(
+                        "it is the same as \"{}\" in every row",
+                        self.columns[twin()?].name
+                    ))
+                });
+            if let Some(reason) = reason {
+                self.columns[at].role = Role::Ignored;
+                self.columns[at].reason = reason;
+            }
+        }
+    }
+
+    /// The rows without a label that can be used, each with its line.
+    #[must_use]
+    pub fn label_issues(&self, table: &Table) -> Issues {
+        let mut issues = Issues::default();
+        let (Ok(label), Ok(labels)) = (self.label(), self.labels(table)) else {
+            return issues;
+        };
+        let Some(index) = table
+            .columns()
+            .iter()
+            .position(|column| column.name == label.column)
+        else {
+            return issues;
+        };
+        let mut strays = table.columns()[index].strays.iter().peekable();
+        for (row, &line) in table.lines().iter().enumerate() {
+            let stray = strays.next_if(|(at, _)| *at as usize == row);
+            if labels[row].is_some() {
+                issues.use_row();
+                continue;
+            }
+            let code = if stray.is_some() {
+                IssueCode::BadLabel
+            } else {
+                IssueCode::MissingLabel
+            };
+            let issue = Issue::at_line(code, u64::from(line)).in_column(index, &label.column);
+            issues.reject_row(match stray {
+                Some((_, text)) => issue.with_cell(text),
+                None => issue,
+            });
+        }
+        issues
     }
 
     /// The roles in the order of the table's columns.
