@@ -19,6 +19,7 @@ mod fields;
 mod format;
 mod header;
 mod issue;
+mod json_lines;
 mod lanes;
 mod levels;
 mod lines;

@@ -523,6 +523,45 @@ fn sar() {
 }
 
 #[test]
+fn json_lines() {
+    check_grid(
+        concat!(
+            "{\"time\": \"2024-01-01T00:00:00Z\", \"cpu\": {\"user\": 97.50, \"io\": null}, \"ok\": true}\n\n",
+            "{\"ok\":false,\"time\":\"a \\\"b\\\", \\u00e9\\ud83d\\ude00\\n\",\"tags\":[\"x\",{\"y\":\"]\"}]}\n",
+        ),
+        &[
+            &["time", "cpu.user", "cpu.io", "ok", "tags"],
+            &["2024-01-01T00:00:00Z", "97.50", "", "true", ""],
+            &["a \"b\", é😀 ", "", "", "false", "[\"x\",{\"y\":\"]\"}]"],
+        ],
+        &[
+            "ConstantColumn 0 2",
+            "NoValidValues 0 3",
+            "ConstantColumn 0 5",
+        ],
+    );
+    // A key that was not there before, a line that is no object, an object that is cut off.
+    let head = "{\"a\":1,\"b\":2}\n".repeat(6000);
+    let log = format!("{head}{{\"a\":3,\"c\":4}}\nwhat\n{{\"a\":5\n{{\"b\":6,\"a\":7}}");
+    let table = table(&log);
+    assert!(table.dialect().json_lines);
+    assert_eq!(
+        issues(&table),
+        [
+            "FieldCount 6001 3",
+            "FieldCount 6002 2",
+            "FieldCount 6003 2",
+        ]
+    );
+    assert_eq!(table.lines()[6000], 6004);
+    assert_eq!(table.preview()[0], ["1", "2"]);
+    assert_eq!(chunked(log.as_bytes(), 70_001), Ok(table));
+    // These are no JSON.
+    check_dialect("{a},b\n1,2\n", ',', true, 2);
+    assert!(!read("{\"a\"\n1\n").unwrap().dialect().json_lines);
+}
+
+#[test]
 fn headers_of_several_lines() {
     check_grid(
         "time,cpu,mem\n,user,MB\n1,2,3\n4,5,6\n",
