@@ -6,6 +6,8 @@
 //! bounded sample of the rows (Ke et al., *LightGBM*, NIPS 2017, 2.1). Categories: levels stand in the order of their
 //! smoothed crash rate, so that one threshold parts the risky ones from the others (Fisher, 1958).
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, code_of, finite};
@@ -98,6 +100,7 @@ impl Bins {
             n_rows: data.n_rows(),
             n_features,
             bins,
+            columns: OnceLock::new(),
         }
     }
 
@@ -121,6 +124,7 @@ impl Bins {
             n_rows: 1,
             n_features: self.columns.len(),
             bins: self.columns.iter().zip(values).map(bin).collect(),
+            columns: OnceLock::new(),
         }
     }
 
@@ -280,6 +284,8 @@ pub struct BinnedData {
     n_rows: usize,
     n_features: usize,
     bins: Vec<u8>,
+    /// The same column by column, for what asks one feature of many rows: made when first asked.
+    columns: OnceLock<Vec<u8>>,
 }
 
 impl BinnedData {
@@ -299,6 +305,15 @@ impl BinnedData {
     #[must_use]
     pub fn rows(&self) -> &[u8] {
         &self.bins
+    }
+
+    /// The bins of one feature, a row each.
+    pub(super) fn column(&self, feature: usize) -> &[u8] {
+        let columns = self.columns.get_or_init(|| {
+            let column = |feature| self.bins.iter().skip(feature).step_by(self.n_features);
+            (0..self.n_features).flat_map(column).copied().collect()
+        });
+        &columns[feature * self.n_rows..][..self.n_rows]
     }
 
     /// The bins of one row, a feature each.

@@ -66,8 +66,6 @@ pub struct Booster<'a> {
     watched: Vec<u32>,
     watched_labels: Vec<bool>,
     watched_losses: Vec<f64>,
-    gradients: Vec<f64>,
-    hessians: Vec<f64>,
     quantised: Gradients,
     model: Boosting,
 }
@@ -87,13 +85,12 @@ impl<'a> Booster<'a> {
         let base = libm::log((crashes + 0.5) / (rows.len() as f64 - crashes + 0.5));
         let watched_labels: Vec<bool> = watched.iter().map(|&row| y[row]).collect();
         let at_first = log_loss(&watched_labels, &vec![sigmoid(base); watched.len()]);
-        let narrow = |rows: &[usize]| rows.iter().map(|&row| row as u32).collect();
         let start = PausedBooster {
-            rows: narrow(rows),
+            rows: in_order(rows, data.n_rows()),
             params,
             random: Random::new(seed, STREAM),
             scores: vec![base; data.n_rows()],
-            watched: narrow(watched),
+            watched: watched.iter().map(|&row| row as u32).collect(),
             watched_losses: vec![at_first],
             model: Boosting {
                 base,
@@ -158,13 +155,7 @@ impl<'a> Booster<'a> {
 
     /// Grows one more tree.
     fn round(&mut self) {
-        for &row in &self.rows {
-            let row = row as usize;
-            let probability = sigmoid(self.scores[row]);
-            self.gradients[row] = probability - f64::from(self.y[row]);
-            self.hessians[row] = probability * (1.0 - probability);
-        }
-        self.quantised.quantise(&self.gradients, &self.hessians);
+        self.quantised.of_log_loss(&self.rows, &self.scores, self.y);
         let n_features = self.data.n_features();
         let n_drawn = libm::ceil(n_features as f64 * self.params.feature_share) as usize;
         let features = self.random.draw(n_drawn.max(1), n_features);
@@ -244,8 +235,6 @@ impl PausedBooster {
             y,
             grower: Grower::new(data, bins, grow),
             watched_labels: self.watched.iter().map(label).collect(),
-            gradients: vec![0.0; data.n_rows()],
-            hessians: vec![0.0; data.n_rows()],
             quantised: Gradients::default(),
             rows: self.rows,
             params: self.params,
@@ -318,4 +307,13 @@ impl Boosting {
             && are_gains(&self.gains, n_features)
             && self.trees.iter().all(|tree| tree.is_consistent(n_features))
     }
+}
+
+/// The rows in the order of the data, whatever theirs was.
+fn in_order(rows: &[usize], n_rows: usize) -> Vec<u32> {
+    let mut is_learned = vec![false; n_rows];
+    rows.iter().for_each(|&row| is_learned[row] = true);
+    (0..n_rows as u32)
+        .filter(|&row| is_learned[row as usize])
+        .collect()
 }

@@ -162,6 +162,19 @@ fn the_first_split_is_the_one_that_brute_force_finds() {
         (best..best + 1.0).contains(&edge),
         "{edge} is not after {best}"
     );
+    // What the leaves add is Newton's step for their rows.
+    let learned = binned.row(0)[0] <= split.bin;
+    let side: Vec<usize> = (0..n as usize)
+        .filter(|&row| (binned.row(row)[0] <= split.bin) == learned)
+        .collect();
+    let gradient: f64 = side
+        .iter()
+        .map(|&row| p - f64::from(u8::from(y[row])))
+        .sum();
+    let hessian = side.len() as f64 * p * (1.0 - p);
+    let step = -PARAMS.learning_rate * gradient / (hessian + PARAMS.lambda);
+    let value = model.trees()[0].value(binned.row(0));
+    assert!((value - step).abs() < 1e-7, "{value} is not {step}");
 }
 
 #[test]
