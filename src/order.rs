@@ -16,3 +16,9 @@ pub(crate) fn indices_by(n: usize, compare: &dyn Fn(usize, usize) -> Ordering) -
     indices.sort_unstable_by(|&a, &b| compare(a, b).then(a.cmp(&b)));
     indices
 }
+
+/// Row numbers, rising.
+pub(crate) fn sorted(rows: &[usize]) -> Vec<usize> {
+    let order = indices_by(rows.len(), &|a, b| rows[a].cmp(&rows[b]));
+    order.into_iter().map(|at| rows[at]).collect()
+}

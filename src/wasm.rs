@@ -80,7 +80,8 @@ fn to_js_error(error: Error) -> JsValue {
 
 /// A value that cannot be what it should, told without the serialiser's words for itself.
 fn bad_options(error: impl std::fmt::Display) -> JsValue {
-    let problem = error.to_string().trim_start_matches("Error: ").to_owned();
+    let text = error.to_string();
+    let problem = text.strip_prefix("Error: ").unwrap_or(&text).to_owned();
     to_js_error(Error::BadOptions { problem })
 }
 

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::order::sorted;
 use crate::random::Random;
 
 pub use super::parts::Rows;
@@ -185,8 +186,8 @@ impl Rows<'_> {
             return good(&train, &test).then_some((train, test));
         }
         random.shuffle(&mut parts);
-        parts.into_iter().find_map(|mut test| {
-            test.sort_unstable();
+        parts.into_iter().find_map(|test| {
+            let test = sorted(&test);
             let train = apart(&test);
             good(&train, &test).then_some((train, test))
         })

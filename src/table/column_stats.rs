@@ -1,6 +1,6 @@
 //! What a column's cells are taken together: how many differ, which are frequent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
 use super::value::{Cell, classify, format_number, format_time};
@@ -34,13 +34,7 @@ impl Column {
     #[must_use]
     pub fn n_distinct(&self) -> Option<usize> {
         match &self.values {
-            Values::Number(numbers) => distinct(
-                numbers
-                    .iter()
-                    .filter(|number| !number.is_nan())
-                    .map(|number| bits(*number)),
-            ),
-            Values::Time(times) => distinct(times.iter().filter(|&&time| time != MISSING_TIME)),
+            Values::Number(_) | Values::Time(_) => Some(self.counted()?.len()),
             Values::Category { levels, .. } => Some(levels.len()),
             Values::Text { .. } => None,
             Values::Empty { .. } => Some(0),
@@ -51,26 +45,25 @@ impl Column {
     /// [`n_distinct`](Self::n_distinct) does not count them.
     #[must_use]
     pub fn top_values(&self, n: usize) -> Vec<(String, u64)> {
-        if self.n_distinct().is_none() {
-            return Vec::new();
-        }
+        let counted = || self.counted().into_iter().flatten();
         let counts: Vec<(String, u64)> = match &self.values {
-            Values::Number(numbers) => {
-                let present = numbers.iter().filter(|number| !number.is_nan());
-                let counted = count(present.map(|number| bits(*number)));
-                counted
-                    .map(|(bits, count)| (format_number(f64::from_bits(bits)), count))
-                    .collect()
-            }
-            Values::Time(times) => {
-                let counted = count(times.iter().copied().filter(|&time| time != MISSING_TIME));
-                counted
-                    .map(|(time, count)| (format_time(time), count))
-                    .collect()
-            }
-            Values::Category { codes, levels } => count(codes.iter().copied())
-                .filter_map(|(code, count)| Some((levels.get(code as usize)?.clone(), count)))
+            Values::Number(_) => counted()
+                .map(|(bits, count)| (format_number(f64::from_bits(bits)), count))
                 .collect(),
+            Values::Time(_) => counted()
+                .map(|(bits, count)| (format_time(bits.cast_signed()), count))
+                .collect(),
+            Values::Category { codes, levels } => {
+                let mut counts = vec![0; levels.len()];
+                for &code in codes {
+                    counts
+                        .get_mut(code as usize)
+                        .into_iter()
+                        .for_each(|count| *count += 1);
+                }
+                let counted = levels.iter().cloned().zip(counts);
+                counted.filter(|(_, count)| *count > 0).collect()
+            }
             Values::Text { .. } | Values::Empty { .. } => Vec::new(),
         };
         let order = indices_by(counts.len(), &|a, b| {
@@ -84,6 +77,21 @@ impl Column {
             .take(n)
             .map(|at| counts[at].clone())
             .collect()
+    }
+
+    /// The different numbers or times by their bits, each with its rows; `None` for more than 1,000.
+    fn counted(&self) -> Option<HashMap<u64, u64>> {
+        match &self.values {
+            Values::Number(numbers) => {
+                let present = numbers.iter().filter(|number| !number.is_nan());
+                count(&mut present.map(|number| bits(*number)))
+            }
+            Values::Time(times) => {
+                let present = times.iter().filter(|&&time| time != MISSING_TIME);
+                count(&mut present.map(|time| time.cast_unsigned()))
+            }
+            _ => Some(HashMap::new()),
+        }
     }
 
     /// The cell as a position in time, later being larger; NaN where missing or no number or time.
@@ -110,23 +118,14 @@ fn bits(number: f64) -> u64 {
     (number + 0.0).to_bits()
 }
 
-fn distinct<T: std::hash::Hash + Eq>(values: impl Iterator<Item = T>) -> Option<usize> {
-    let mut seen = HashSet::new();
-    for value in values {
-        seen.insert(value);
-        if seen.len() > MAX_COUNTED {
-            return None;
-        }
-    }
-    Some(seen.len())
-}
-
-fn count<T: std::hash::Hash + Eq>(
-    values: impl Iterator<Item = T>,
-) -> impl Iterator<Item = (T, u64)> {
+/// One for all kinds of value: each kind of map is a kilobyte of wasm.
+fn count(values: &mut dyn Iterator<Item = u64>) -> Option<HashMap<u64, u64>> {
     let mut counts = HashMap::new();
     for value in values {
         *counts.entry(value).or_insert(0) += 1;
+        if counts.len() > MAX_COUNTED {
+            return None;
+        }
     }
-    counts.into_iter()
+    Some(counts)
 }

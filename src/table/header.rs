@@ -1,6 +1,6 @@
 //! The first record: whether it is a header, unique names, and the units that names say.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::fields::MAX_COLUMNS;
 use super::issue::{Issue, IssueCode, Issues};
@@ -107,14 +107,10 @@ fn unique_names(cells: Vec<String>, line: u64, issues: &mut Issues) -> Vec<Strin
     let clean = |cell: &String| cell.trim_ascii().replace('\0', "");
     let cells: Vec<String> = cells.iter().map(clean).collect();
     // A made-up name must not take one that comes later in the header.
-    let mut names = Names {
-        taken: cells.iter().cloned().collect(),
-        counts: HashMap::new(),
-    };
-    let mut seen = HashSet::new();
+    let mut names = Names(cells.iter().map(|cell| (cell.clone(), 0)).collect());
     let mut unique = Vec::with_capacity(cells.len());
     for (index, cell) in cells.into_iter().enumerate() {
-        if !cell.is_empty() && seen.insert(cell.clone()) {
+        if !cell.is_empty() && names.is_first(&cell) {
             unique.push(cell);
             continue;
         }
@@ -131,27 +127,40 @@ fn unique_names(cells: Vec<String>, line: u64, issues: &mut Issues) -> Vec<Strin
     unique
 }
 
-struct Names {
-    taken: HashSet<String>,
-    /// How often a name was numbered; without it a header of one name 10,000 times would take quadratic time.
-    counts: HashMap<String, usize>,
-}
+/// The names that are taken, each with the number it was last given: 0 where it is still to come. Without the number a
+/// header of one name 10,000 times would take quadratic time.
+struct Names(HashMap<String, u32>);
 
 impl Names {
-    fn free(&mut self, name: String) -> String {
-        if self.taken.insert(name.clone()) {
-            name
-        } else {
-            self.next(&name)
+    /// Whether a name of the header comes for the first time.
+    fn is_first(&mut self, name: &str) -> bool {
+        match self.0.get_mut(name) {
+            Some(number @ 0) => {
+                *number = 1;
+                true
+            }
+            _ => false,
         }
     }
 
+    fn free(&mut self, name: String) -> String {
+        if self.0.contains_key(&name) {
+            return self.next(&name);
+        }
+        self.0.insert(name.clone(), 1);
+        name
+    }
+
     fn next(&mut self, stem: &str) -> String {
-        let count = self.counts.entry(stem.to_owned()).or_insert(1);
+        let mut number = self.0.get(stem).copied().unwrap_or(0).max(1);
         loop {
-            *count += 1;
-            let name = format!("{stem}_{count}");
-            if self.taken.insert(name.clone()) {
+            number += 1;
+            let name = format!("{stem}_{number}");
+            if !self.0.contains_key(&name) {
+                self.0.insert(name.clone(), 1);
+                if let Some(last @ 1..) = self.0.get_mut(stem) {
+                    *last = number;
+                }
                 return name;
             }
         }

@@ -124,7 +124,8 @@ impl Recipe {
 
     /// In words, one of boosting told from another.
     pub fn words(self) -> &'static str {
-        self.trying().trim_start_matches("trying ")
+        let trying = self.trying();
+        trying.strip_prefix("trying ").unwrap_or(trying)
     }
 
     /// Its settings in words; empty where it has none.
