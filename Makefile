@@ -195,8 +195,8 @@ installed = @mkdir -p $(@D) && rm -f $(@D)/$(1)-* && touch $@
 # The libraries of Python that the bench compares with.
 .tools/bench-python/installed: tests/bench/requirements.txt
 	$(call need,python3,the bench compares with libraries of Python; install Python 3.11 or newer with venv)
-	@$(call quietly,bench-python,Installing the libraries of Python to compare with (half a minute),\
-	  python3 -m venv .tools/bench-python && .tools/bench-python/bin/pip install -r $<)
+	@$(call quietly,bench-python,Installing the libraries of Python to compare with (a minute or more, 700 MB),\
+	  python3 -m venv --clear .tools/bench-python && .tools/bench-python/bin/pip install -r $<)
 	@touch $@
 
 prerequisites:
