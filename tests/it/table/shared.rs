@@ -171,7 +171,7 @@ fn cases_of_other_readers() {
 }
 
 /// DuckDB's cases that are read in another way, each with the reason.
-const DUCKDB_EXCEPTIONS: [(&str, &str); 24] = [
+const DUCKDB_EXCEPTIONS: [(&str, &str); 23] = [
     (
         "duckdb-rejects/csv_incorrect_columns_amount_rejects.test/5",
         "it expects the rows of three files and names the last",
@@ -180,7 +180,6 @@ const DUCKDB_EXCEPTIONS: [(&str, &str); 24] = [
         "duckdb-rejects/csv_buffer_size_rejects.test_slow/0",
         TYPES_GIVEN,
     ),
-    ("duckdb-rejects/csv_rejects_flush_cast.test/6", TYPES_GIVEN),
     (
         "duckdb-rejects/csv_rejects_flush_message.test/7",
         TYPES_GIVEN,
