@@ -104,8 +104,7 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    /// A scanner of a text whose first line has this number.
-    pub(super) fn new(syntax: Syntax, first_line: u64) -> Self {
+    pub(super) fn new(syntax: Syntax) -> Self {
         Self {
             needles: Needles::new(syntax.needles()),
             syntax,
@@ -124,7 +123,7 @@ impl Scanner {
             fields: Fields::default(),
             stray_quote: None,
             offset: 0,
-            line: LineCounter::at(first_line),
+            line: LineCounter::new(),
             runaway: None,
             skipped: None,
             at_end: false,

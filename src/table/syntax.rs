@@ -36,7 +36,6 @@ impl Syntax {
         }
     }
 
-    #[inline]
     pub(super) fn is_delimiter(&self, byte: u8) -> bool {
         byte == self.delimiter || (byte == b'\t' && self.spacing == Spacing::Delimits)
     }

@@ -47,11 +47,13 @@ test("progress counts the bytes of the file", async () => {
 });
 
 test("a gzip file that is damaged, or made to fill the memory, is refused", async () => {
-  for (const [input, code] of [
+  /** @type {[Uint8Array<ArrayBuffer>, string][]} */
+  const refused = [
     [cutOff, "Gzip"],
     [wrongSum, "Gzip"],
     [bomb, "TooLarge"],
-  ]) {
+  ];
+  for (const [input, code] of refused) {
     await assert.rejects(client.readLog(new Blob([input])), { code });
     const { status, err } = inspect(input);
     assert.equal(status, 1);
