@@ -4,11 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::features::{Coverage, Warning, WarningCode};
+use crate::features::{Coverage, Feed, Warning, WarningCode};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
-    Dialect, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
+    Dialect, Expected, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
     TableBuilder, format_number,
 };
 
@@ -62,8 +62,11 @@ struct Rows {
     layout: Option<Layout>,
     waiting: Waiting,
     builder: TableBuilder,
+    expected: Expected,
     issues: Issues,
     coverage: Coverage,
+    /// The last rows of each host: windows reach back over batches.
+    feed: Feed,
     crashes: u64,
     /// Rows that came before any header could be read.
     n_before_header: u64,
@@ -94,13 +97,16 @@ impl CsvScorer {
     pub fn new(predictor: CrashPredictor, options: &ScoreOptions) -> Result<Self> {
         let threshold = options.threshold.unwrap_or(predictor.threshold());
         check_threshold(threshold)?;
+        let expected = Expected::new(&options.read)?.with_formats(predictor.formats());
         let rows = Rows {
             threshold,
             layout: None,
             waiting: Waiting::default(),
-            builder: TableBuilder::new(),
+            builder: TableBuilder::expecting(expected.clone()),
+            expected,
             issues: Issues::default(),
             coverage: Coverage::new(predictor.spec()),
+            feed: Feed::default(),
             crashes: 0,
             n_before_header: 0,
             out: Vec::new(),
@@ -210,14 +216,14 @@ impl Rows {
             self.waiting.write_unreadable(&mut self.out);
             return Ok(());
         };
-        let next = TableBuilder::with_names(layout.names.clone());
+        let next = TableBuilder::with_names(layout.names.clone(), self.expected.clone());
         let table = std::mem::replace(&mut self.builder, next).finish(layout.dialect);
         self.issues.absorb(table.issues().clone());
         let probabilities = match table.n_rows() {
             0 => Vec::new(),
             _ => self
                 .predictor
-                .predict_counting(&table, &mut self.coverage)?,
+                .predict_counting(&table, &mut self.feed, &mut self.coverage)?,
         };
         let mut probabilities = probabilities.into_iter();
         let mut start = 0;

@@ -159,6 +159,19 @@ pub enum Error {
         /// What is amiss.
         problem: &'static str,
     },
+    /// A rule cannot be understood.
+    #[error(
+        "character {position} of the rule: expected {expected}, found {}",
+        said(found)
+    )]
+    BadRule {
+        /// Where, in characters from 1.
+        position: usize,
+        /// What could stand there.
+        expected: &'static str,
+        /// What stands there; empty at the end.
+        found: String,
+    },
     /// A row of numbers has the wrong length.
     #[error("{found} values were given; the model has {expected} columns")]
     RowLength {
@@ -234,6 +247,7 @@ impl Error {
             Self::BadOption { .. } | Self::BadOptions { .. } => "BadOption",
             Self::UnknownOption { .. } => "UnknownOption",
             Self::BadIncidents { .. } => "BadIncidents",
+            Self::BadRule { .. } => "BadRule",
             Self::RowLength { .. } => "RowLength",
             Self::Cancelled => "Cancelled",
             Self::NotConverged { .. } => "NotConverged",
@@ -248,6 +262,14 @@ impl Error {
 
 /// How many names a message lists before it says how many more there are.
 const MAX_LISTED: usize = 10;
+
+fn said(found: &str) -> String {
+    if found.is_empty() {
+        "nothing more".to_owned()
+    } else {
+        format!("\"{found}\"")
+    }
+}
 
 fn list(names: &[String]) -> String {
     let shown: Vec<String> = names

@@ -10,11 +10,13 @@
 
 pub mod batch;
 mod codec;
+pub mod drift;
 pub mod error;
 pub mod evaluate;
 mod export;
 pub mod features;
 pub mod model;
+pub mod monitor;
 mod order;
 pub mod overview;
 pub mod predictor;

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::evaluate::split::check_enough;
-use crate::features::MAX_FEATURES;
+use crate::features::{MAX_FEATURES, Timeline};
 use crate::schema::{ColumnRole, Role, RoleOptions, Schema};
-use crate::table::{Column, ColumnKind, Table, Values};
+use crate::table::{Column, ColumnKind, IssueReport, Table, Values};
 
 /// A column as it was understood.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,8 +17,10 @@ pub struct ColumnSummary {
     pub name: String,
     /// What it holds.
     pub kind: ColumnKind,
-    /// Unit, where the name says it.
+    /// Unit of the numbers, where the name or the cells say it.
     pub unit: Option<String>,
+    /// How the cells are written and what was assumed of them, in words; null where it is a matter of course.
+    pub format: Option<String>,
     /// What it is for.
     pub role: Role,
     /// Why, in words.
@@ -70,6 +72,10 @@ pub struct SchemaReport {
     pub host: Option<String>,
     /// The columns that are learned from.
     pub features: Vec<String>,
+    /// The rows without a label, or with none that is known, each with its line; rows used are those with one.
+    pub label_issues: IssueReport,
+    /// What is odd about the times of the rows, in words.
+    pub remarks: Vec<String>,
     /// Why the log cannot be trained on as it is; null where it can.
     pub problem: Option<Problem>,
 }
@@ -115,6 +121,7 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
         .next()
         .and_then(|name| table.column(name));
     let first = |role| schema.named(role).next().map(str::to_owned);
+    let (time, host) = (first(Role::Time), first(Role::Host));
     Ok(SchemaReport {
         columns: schema.columns().to_vec(),
         label: first(Role::Label),
@@ -124,14 +131,49 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
             .map(|column| counts(column, LABEL_VALUES))
             .unwrap_or_default(),
         rows_without_label: rows_without_label(table, &schema),
-        time: first(Role::Time),
-        host: first(Role::Host),
+        label_issues: schema.label_issues(table).to_report(),
+        remarks: time_remarks(table, time.as_deref(), host.as_deref()),
+        time,
+        host,
         features: schema.named(Role::Feature).map(str::to_owned).collect(),
         problem: problem(table, &schema).map(|error| Problem {
             code: error.code(),
             message: error.to_string(),
         }),
     })
+}
+
+/// What is odd about the order of the rows.
+fn time_remarks(table: &Table, time: Option<&str>, host: Option<&str>) -> Vec<String> {
+    let Some(time) = time else {
+        return Vec::new();
+    };
+    let timeline = Timeline::new(table, Some(time), host);
+    let moments = timeline.moments();
+    let (mut n_back, mut n_same) = (0, 0);
+    for rows in timeline.by_host() {
+        let mut last = 0;
+        for (at, &row) in rows.iter().enumerate() {
+            n_back += usize::from(row < last);
+            n_same += usize::from(at > 0 && moments[row] == moments[rows[at - 1]]);
+            last = row;
+        }
+    }
+    let remark =
+        |n: usize, what: &str| (n > 0).then(|| format!("{n} of {} rows {what}", table.n_rows()));
+    let back = remark(
+        n_back,
+        "do not stand in the order of time; they are put in order",
+    );
+    let same = remark(
+        n_same,
+        if host.is_some() {
+            "have the time of another row of the same host"
+        } else {
+            "have the time of another row"
+        },
+    );
+    back.into_iter().chain(same).collect()
 }
 
 fn rows_without_label(table: &Table, schema: &Schema) -> u64 {
@@ -163,6 +205,7 @@ fn summarise(column: &Column, role: &ColumnRole) -> ColumnSummary {
         name: column.name.clone(),
         kind: column.kind(),
         unit: column.unit.clone(),
+        format: column.format.sentence(),
         role: role.role,
         reason: role.reason.clone(),
         missing: column.n_missing() as u64,

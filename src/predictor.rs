@@ -6,10 +6,10 @@ use crate::codec;
 use crate::error::{Error, Result};
 use crate::evaluate::Evaluation;
 use crate::export;
-use crate::features::{Coverage, FeatureSpec, Warning, WarningCode};
+use crate::features::{Coverage, Dataset, FeatureSpec, Feed, Timeline, Warning, WarningCode};
 use crate::model::Model;
 use crate::provenance::{ModelSummary, Provenance};
-use crate::table::{OwnedCell, Table};
+use crate::table::{Expected, Format, OwnedCell, Table};
 use crate::train::{self, OnProgress, TrainOptions};
 
 /// A trained model, the features it sees, its evaluation and its origin.
@@ -22,6 +22,8 @@ pub struct CrashPredictor {
     /// Seconds that each candidate took; not in the file, which is the same however long the training took.
     #[serde(skip)]
     seconds: Option<Vec<f64>>,
+    /// Where the model looks at the minutes before a row: one that does not, for rows of which they are not known.
+    plain: Option<Model>,
 }
 
 /// The answer for one row.
@@ -76,12 +78,18 @@ impl CrashPredictor {
             evaluation,
             provenance,
             seconds: None,
+            plain: None,
         }
     }
 
     /// Adds the seconds that each candidate took.
     pub(crate) fn timed(self, seconds: Option<Vec<f64>>) -> Self {
         Self { seconds, ..self }
+    }
+
+    /// Adds the model for rows of which nothing before them is known.
+    pub(crate) fn with_plain(self, plain: Option<Model>) -> Self {
+        Self { plain, ..self }
     }
 
     /// Trains on the rows of `table` that have a label; `on_progress` may break off.
@@ -123,16 +131,38 @@ impl CrashPredictor {
         }
     }
 
-    /// The features, in the order of [`predict_row`](Self::predict_row).
+    /// The features; its inputs are in the order of [`predict_row`](Self::predict_row).
     #[must_use]
     pub fn spec(&self) -> &FeatureSpec {
         &self.spec
+    }
+
+    /// How the columns it sees are written, by name.
+    #[must_use]
+    pub fn formats(&self) -> Vec<(String, Format)> {
+        let inputs = self.spec.inputs().iter();
+        inputs
+            .map(|feature| (feature.name.clone(), feature.format.clone()))
+            .collect()
+    }
+
+    /// A table of one row, its texts read as those of the training log were.
+    #[must_use]
+    pub fn row(&self, cells: Vec<(String, OwnedCell)>) -> Table {
+        let expected = Expected::default().with_formats(self.formats());
+        Table::from_cells(cells, &expected)
     }
 
     /// The fitted model.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The model for rows of which nothing before them is known, where [`model`](Self::model) looks at the minutes before.
+    #[must_use]
+    pub fn plain(&self) -> Option<&Model> {
+        self.plain.as_ref()
     }
 
     /// Probability from which on a crash is predicted.
@@ -146,11 +176,30 @@ impl CrashPredictor {
     /// # Errors
     /// `MissingColumns` where not one name is a column of the model.
     pub fn predict(&self, row: Vec<(String, OwnedCell)>) -> Result<Prediction> {
+        self.predict_after(row, Vec::new())
+    }
+
+    /// The answer for one row of named cells after the rows `history` of the same host, the earliest first. The minutes
+    /// that the model looks back are the [reach](crate::features::Windows::reach) of its windows; without them it judges the
+    /// row by itself.
+    ///
+    /// # Errors
+    /// As [`predict`](Self::predict).
+    pub fn predict_after(
+        &self,
+        row: Vec<(String, OwnedCell)>,
+        history: Vec<Vec<(String, OwnedCell)>>,
+    ) -> Result<Prediction> {
+        let mut feed = Feed::default();
+        for before in history {
+            let table = self.row(before);
+            feed.transform(&self.spec, &table, &self.timeline(&table));
+        }
         let unknown: Vec<Warning> = row
             .iter()
             .filter_map(|(name, _)| self.unknown_column(name))
             .collect();
-        let predictions = self.predict_table(&Table::from_cells(row))?;
+        let predictions = self.predict_next(&self.row(row), &mut feed)?;
         let prediction = predictions.predictions[0];
         Ok(Prediction {
             prediction,
@@ -169,7 +218,7 @@ impl CrashPredictor {
     fn unknown_column(&self, name: &str) -> Option<Warning> {
         let known = self
             .spec
-            .features()
+            .inputs()
             .iter()
             .any(|feature| feature.name == name)
             || self.provenance.knows(name);
@@ -183,13 +232,14 @@ impl CrashPredictor {
         })
     }
 
-    /// The probability for one row of numbers in the order of the features: NaN where unknown, booleans as 0 and 1,
-    /// categories as the index of the level.
+    /// The probability for one row of numbers in the order of the inputs: NaN where unknown, booleans as 0 and 1,
+    /// categories as the index of the level. Nothing before the row is known.
     ///
     /// # Errors
-    /// `RowLength` where there are not as many values as features.
+    /// `RowLength` where there are not as many values as inputs.
     pub fn predict_row(&self, values: &[f64]) -> Result<f64> {
-        self.model.predict_row(&self.spec, values)
+        let model = self.plain.as_ref().unwrap_or(&self.model);
+        model.predict_row(&self.spec, values)
     }
 
     /// The answers for the rows of a table, whose columns are found by name.
@@ -197,8 +247,16 @@ impl CrashPredictor {
     /// # Errors
     /// `MissingColumns` where the table has none of the model's columns.
     pub fn predict_table(&self, table: &Table) -> Result<TablePredictions> {
+        self.predict_next(table, &mut Feed::default())
+    }
+
+    /// The answers for the rows of a table that follow those `feed` has seen.
+    ///
+    /// # Errors
+    /// As [`predict_table`](Self::predict_table).
+    pub fn predict_next(&self, table: &Table, feed: &mut Feed) -> Result<TablePredictions> {
         let mut coverage = Coverage::new(&self.spec);
-        let probabilities = self.predict_counting(table, &mut coverage)?;
+        let probabilities = self.predict_counting(table, feed, &mut coverage)?;
         let predictions = probabilities
             .iter()
             .map(|&p| u8::from(p >= self.threshold()))
@@ -214,20 +272,41 @@ impl CrashPredictor {
     pub(crate) fn predict_counting(
         &self,
         table: &Table,
+        feed: &mut Feed,
         coverage: &mut Coverage,
     ) -> Result<Vec<f64>> {
-        let data = self.spec.transform(table);
+        let data = feed.transform(&self.spec, table, &self.timeline(table));
         coverage.add(&self.spec, table, &data);
         if coverage.is_empty() {
             let needed = self
                 .spec
-                .features()
+                .inputs()
                 .iter()
                 .map(|feature| feature.name.clone())
                 .collect();
             return Err(Error::MissingColumns { needed });
         }
-        Ok(self.model.predict_proba(&data))
+        Ok(self.probabilities(&data))
+    }
+
+    /// When and on which host the rows of `table` were measured, by the columns the model was trained with.
+    #[must_use]
+    pub fn timeline(&self, table: &Table) -> Timeline {
+        Timeline::new(table, self.provenance.time(), self.provenance.host())
+    }
+
+    /// The probabilities of rows with all features: by the plain model where nothing is known of what was before.
+    fn probabilities(&self, data: &Dataset) -> Vec<f64> {
+        let mut probabilities = self.model.predict_proba(data);
+        if let Some(plain) = &self.plain {
+            let alone = self.spec.rows_without_history(data);
+            let inputs = data.first_columns(self.spec.inputs().len());
+            let of_alone = plain.predict_proba(&inputs.select(&alone));
+            for (row, probability) in alone.into_iter().zip(of_alone) {
+                probabilities[row] = probability;
+            }
+        }
+        probabilities
     }
 
     /// The bytes of a model file.
@@ -260,6 +339,11 @@ impl CrashPredictor {
             && self.provenance.is_consistent()
             && self.spec.is_consistent()
             && self.model.is_consistent(&self.spec)
+            && self.plain.is_some() == self.spec.windows().is_some()
+            && self
+                .plain
+                .iter()
+                .all(|plain| plain.is_consistent(&self.spec.without_windows()))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{Feature, FeatureKind, FeatureSpec, Level};
+use crate::features::{Feature, FeatureKind, FeatureSpec, Level, TargetSummary};
 use crate::model::Model;
 use crate::model::design::TermKind;
 use crate::model::logistic::LogisticRegression;
@@ -23,6 +23,7 @@ pub struct Provenance {
     pub(crate) n_rows_without_label: u64,
     pub(crate) n_crashes: u64,
     pub(crate) seed: u32,
+    pub(crate) target: TargetSummary,
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) algorithm_reason: String,
 }
@@ -62,12 +63,16 @@ pub struct ModelSummary {
     pub n_rows: u64,
     /// Rows left out for want of a label.
     pub n_rows_without_label: u64,
+    /// What it predicts of a row.
+    pub target: TargetSummary,
     /// Share of the rows that crashed.
     pub base_rate: f64,
     /// Seed of everything random.
     pub seed: u32,
     /// The columns it sees, in the order of `predictRow`.
     pub features: Vec<FeatureSummary>,
+    /// What it sees of the minutes before a row.
+    pub windows: Vec<WindowSummary>,
     /// The columns it does not see, with the reasons.
     pub ignored: Vec<IgnoredColumn>,
     /// How the candidates did in cross-validation on the training rows.
@@ -123,6 +128,17 @@ pub struct FeatureSummary {
     pub levels: Vec<Level>,
 }
 
+/// What the model sees of the minutes before a row.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct WindowSummary {
+    /// In words, e.g. `mean of cpu_pct over 15 minutes`.
+    pub name: String,
+    /// Its share in what the splits of a model of trees gained; null for other models.
+    pub importance: Option<f64>,
+}
+
 /// The kinds of feature there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
@@ -174,6 +190,7 @@ impl Provenance {
             n_rows_without_label: 0,
             n_crashes: y.iter().filter(|&&crashed| crashed).count() as u64,
             seed,
+            target: TargetSummary::default(),
             candidates: Vec::new(),
             algorithm_reason: String::new(),
         }
@@ -186,6 +203,16 @@ impl Provenance {
             .iter()
             .flat_map(|of| [of.log_loss, of.spread]);
         self.n_rows > 0 && self.n_crashes <= self.n_rows && losses.into_iter().all(f64::is_finite)
+    }
+
+    /// The column of times.
+    pub(crate) fn time(&self) -> Option<&str> {
+        self.time.as_deref()
+    }
+
+    /// The column of hosts.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.host.as_deref()
     }
 
     /// Whether the log the model was trained on had a column of this name that is no feature.
@@ -222,9 +249,11 @@ impl Provenance {
             threshold,
             n_rows: self.n_rows,
             n_rows_without_label: self.n_rows_without_label,
+            target: self.target.clone(),
             base_rate: self.n_crashes as f64 / self.n_rows as f64,
             seed: self.seed,
             features: features(spec, model),
+            windows: windows(spec, model),
             ignored: self.ignored.clone(),
             candidates: self.candidates.clone(),
             candidate_seconds: None,
@@ -237,9 +266,21 @@ impl Provenance {
 fn features(spec: &FeatureSpec, model: &Model) -> Vec<FeatureSummary> {
     let importances = model.importances();
     let importance = |at: usize| importances.as_ref().map(|shares| shares[at]);
+    let inputs = spec.inputs().iter().enumerate();
+    inputs
+        .map(|(at, feature)| FeatureSummary::new(feature, importance(at)))
+        .collect()
+}
+
+fn windows(spec: &FeatureSpec, model: &Model) -> Vec<WindowSummary> {
+    let importances = model.importances();
     let features = spec.features().iter().enumerate();
     features
-        .map(|(at, feature)| FeatureSummary::new(feature, importance(at)))
+        .skip(spec.inputs().len())
+        .map(|(at, feature)| WindowSummary {
+            name: feature.name.clone(),
+            importance: importances.as_ref().map(|shares| shares[at]),
+        })
         .collect()
 }
 

@@ -34,7 +34,7 @@ const delimiters = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"
  * @param {Log} log
  */
 function logSection(path, { rowCount, columns, issues, dialect }) {
-  const separated = delimiters[dialect.delimiter] ?? quoted(dialect.delimiter);
+  const separated = dialect.jsonLines ? "line ends, as JSON" : (delimiters[dialect.delimiter] ?? quoted(dialect.delimiter));
   const header = dialect.header ? "" : ", without a header line";
   const { rowsRejected, rowsRead } = issues;
   const lost =

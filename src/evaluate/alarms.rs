@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::MINUTE;
 use crate::order::indices_by;
+use crate::table::MISSING_TIME;
 
 /// When a host is paged about.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -131,13 +132,14 @@ impl AlarmState {
 }
 
 /// The alarms of `rows`, by start, then by host. The rows stand in any order: those of a host are taken by their moment,
-/// and those of one moment as they stand.
+/// and those of one moment as they stand. Rows without a moment raise none.
 #[must_use]
 pub fn alarms(rows: &[ScoredRow], rule: &AlarmRule) -> Vec<Alarm> {
-    let order = indices_by(rows.len(), &|a, b| {
+    let mut order = indices_by(rows.len(), &|a, b| {
         let (a, b) = (&rows[a], &rows[b]);
         (a.host, a.moment).cmp(&(b.host, b.moment))
     });
+    order.retain(|&at| rows[at].moment != MISSING_TIME);
     let mut found: Vec<Alarm> = Vec::new();
     let mut state = AlarmState::default();
     let mut host = None;

@@ -1,16 +1,22 @@
 //! How good a model is on rows it has not seen, beside what always predicting the base rate would get.
 
 pub mod alarms;
+pub mod incidents;
+pub mod intervals;
 pub mod metrics;
+mod moments;
 mod parts;
 pub mod reliability;
+pub mod rule;
 pub mod split;
 pub mod threshold;
 
 use serde::{Deserialize, Serialize};
 
 use metrics::{ConfusionMatrix, PrCurve, Ranking, RocCurve, Scores};
+pub use moments::Moments;
 use split::{Split, SplitKind};
+pub use threshold::Threshold;
 
 /// Every figure, with the rows it was measured on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,15 +66,6 @@ pub struct SplitSummary {
 
 /// Points kept of a curve: more than a chart can show.
 const CURVE_POINTS: usize = 200;
-
-/// A threshold and where it comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Threshold {
-    /// Probability from which on a crash is predicted.
-    pub value: f64,
-    /// Where it comes from, in words.
-    pub reason: String,
-}
 
 impl Evaluation {
     /// Evaluates `probabilities` of the held-out rows of `split`, in their order; `y` has all rows.

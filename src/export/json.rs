@@ -1,5 +1,6 @@
 //! The whole model as one JSON document, from which the probabilities can be recomputed with nothing but arithmetic. The
-//! document carries its own formula; numbers are shortest round-trip digits.
+//! document carries its own formula; numbers are shortest round-trip digits. Of a model that looks at the minutes before a
+//! row, it holds the one beside it that judges a row by itself.
 
 use serde::Serialize;
 use serde_json::Serializer;
@@ -147,7 +148,7 @@ pub(crate) fn text<T: Serialize>(value: &T) -> String {
 
 fn model(predictor: &CrashPredictor) -> ModelDocument<'_> {
     let spec = predictor.spec();
-    let logistic = match predictor.model() {
+    let logistic = match predictor.plain().unwrap_or(predictor.model()) {
         Model::BaseRate(probability) => {
             return ModelDocument::BaseRate {
                 probability: *probability,

@@ -8,6 +8,7 @@ use crate::table::{Column, Table, Values, format_number};
 
 use super::dataset::{Dataset, FeatureColumn};
 use super::spec::{Feature, FeatureKind, FeatureSpec};
+use super::window::Windows;
 
 /// Something about the rows that makes a prediction less sure than it looks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub enum WarningCode {
     UnknownLevel,
     /// A text where the model knows numbers.
     BadNumber,
+    /// The model looks at the minutes before a row, and they are not known.
+    NoHistory,
     /// A column of an earlier prediction, replaced by this one.
     ReplacedColumn,
 }
@@ -44,6 +47,8 @@ pub enum WarningCode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Coverage {
     n_rows: u64,
+    /// Rows of which windows said nothing.
+    alone: u64,
     counts: Vec<Counts>,
 }
 
@@ -83,11 +88,9 @@ impl Counts {
     ) {
         let seen = match values {
             values if values.is_missing(row) => &mut self.unreadable,
-            values if is_outside(feature, values, row) => &mut self.outside,
-            FeatureColumn::Category { codes, n_levels } if codes[row] == *n_levels => {
-                &mut self.unknown
-            }
-            _ => return,
+            values if !feature.is_outside(values, row) => return,
+            FeatureColumn::Category { .. } => &mut self.unknown,
+            FeatureColumn::Number(_) => &mut self.outside,
         };
         *seen += 1;
         if self.example.is_none() {
@@ -105,7 +108,8 @@ impl Coverage {
     pub fn new(spec: &FeatureSpec) -> Self {
         Self {
             n_rows: 0,
-            counts: vec![Counts::default(); spec.features().len()],
+            alone: 0,
+            counts: vec![Counts::default(); spec.inputs().len()],
         }
     }
 
@@ -113,10 +117,11 @@ impl Coverage {
     pub fn add(&mut self, spec: &FeatureSpec, table: &Table, data: &Dataset) {
         let n_rows = table.n_rows();
         self.n_rows += n_rows as u64;
+        self.alone += spec.rows_without_history(data).len() as u64;
         for (counts, (feature, values)) in self
             .counts
             .iter_mut()
-            .zip(spec.features().iter().zip(data.columns()))
+            .zip(spec.inputs().iter().zip(data.columns()))
         {
             let Some(column) = table.column(&feature.name) else {
                 counts.absent += n_rows as u64;
@@ -137,16 +142,39 @@ impl Coverage {
     /// What is to be said about the rows counted so far.
     #[must_use]
     pub fn warnings(&self, spec: &FeatureSpec) -> Vec<Warning> {
-        let pairs = || spec.features().iter().zip(&self.counts);
+        let pairs = || spec.inputs().iter().zip(&self.counts);
         let absent: Vec<&str> = pairs()
             .filter(|(_, counts)| counts.absent > 0)
             .map(|(feature, _)| feature.name.as_str())
             .collect();
         let about_cells = pairs().flat_map(|(feature, counts)| self.about_cells(feature, counts));
+        let no_history = spec.windows().and_then(|windows| self.no_history(windows));
         missing_columns(&absent)
             .into_iter()
+            .chain(no_history)
             .chain(about_cells)
             .collect()
+    }
+
+    /// The first rows of a log have none before them, which is no news; where most have none, it is.
+    fn no_history(&self, windows: &Windows) -> Option<Warning> {
+        if self.alone * 2 < self.n_rows.max(1) {
+            return None;
+        }
+        let which = match self.n_rows {
+            1 => "it was".to_owned(),
+            all => format!("{} of {all} rows were", self.alone),
+        };
+        let message = format!(
+            "the model looks at the {} before a row, which need rows of the same host with their times, the earliest first; \
+             {which} judged without them, by the model kept for that",
+            windows.reach_words()
+        );
+        Some(Warning {
+            code: WarningCode::NoHistory,
+            column: None,
+            message,
+        })
     }
 
     fn about_cells(&self, feature: &Feature, counts: &Counts) -> Vec<Warning> {
@@ -184,12 +212,17 @@ impl Coverage {
     }
 }
 
-fn is_outside(feature: &Feature, values: &FeatureColumn, row: usize) -> bool {
-    match (&feature.kind, values) {
-        (FeatureKind::Number { min, max, .. }, FeatureColumn::Number(values)) => {
-            values[row] < *min || values[row] > *max
+impl Feature {
+    /// Whether the value of this row is a number outside the range of the training rows, or a word that they did not hold.
+    #[must_use]
+    pub fn is_outside(&self, values: &FeatureColumn, row: usize) -> bool {
+        match (&self.kind, values) {
+            (FeatureKind::Number { min, max, .. }, FeatureColumn::Number(values)) => {
+                values[row] < *min || values[row] > *max
+            }
+            (_, FeatureColumn::Category { codes, n_levels }) => codes[row] == *n_levels,
+            _ => false,
         }
-        _ => false,
     }
 }
 

@@ -48,6 +48,23 @@ impl Dataset {
         }
     }
 
+    /// These columns, and `more` behind them.
+    #[must_use]
+    pub fn with_columns(mut self, more: Vec<FeatureColumn>) -> Self {
+        debug_assert!(more.iter().all(|column| column.len() == self.n_rows));
+        self.columns.extend(more);
+        self
+    }
+
+    /// The first `n` columns.
+    #[must_use]
+    pub fn first_columns(&self, n: usize) -> Self {
+        Self {
+            n_rows: self.n_rows,
+            columns: self.columns.iter().take(n).cloned().collect(),
+        }
+    }
+
     /// How many rows there are.
     #[must_use]
     pub fn n_rows(&self) -> usize {

@@ -85,7 +85,8 @@ impl Outages {
     pub fn from_list(list: &Table, timeline: &Timeline) -> Result<Self> {
         let columns = ListColumns::find(list)?;
         let starts = Timeline::new(list, Some(columns.start), columns.host);
-        if (starts.unit() == TimeUnit::Unknown) != (timeline.unit() == TimeUnit::Unknown) {
+        let is_known = |of: &Timeline| !matches!(of.unit(), TimeUnit::Unknown | TimeUnit::Rows);
+        if is_known(&starts) != is_known(timeline) {
             let problem = "its times are of another kind than those of the log";
             return Err(bad_list(problem));
         }

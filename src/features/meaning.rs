@@ -1,20 +1,9 @@
 //! Whether a label says that a host is down now or that it will crash soon: guessed from its name, or else from the shape
 //! of what it says, with the reason in words.
 
-use serde::{Deserialize, Serialize};
+use crate::schema::{LabelMeans, normalise};
 
 use super::timeline::{MINUTE, Timeline};
-
-/// What a label's crash value says of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-#[serde(rename_all = "kebab-case")]
-pub enum LabelMeans {
-    /// The host is down.
-    DownNow,
-    /// The host will crash within some minutes.
-    Ahead,
-}
 
 /// What a label means, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,63 +47,35 @@ impl LabelMeaning {
     }
 }
 
-/// Words by which a name says that it looks ahead.
-const AHEAD_WORDS: [&str; 7] = [
-    "ahead", "within", "next", "will", "soon", "upcoming", "future",
-];
-/// Units a name may give, in minutes.
-const UNITS: [(&str, f64); 13] = [
-    ("s", 1.0 / 60.0),
-    ("sec", 1.0 / 60.0),
-    ("m", 1.0),
-    ("min", 1.0),
-    ("mins", 1.0),
-    ("minute", 1.0),
-    ("minutes", 1.0),
-    ("h", 60.0),
-    ("hr", 60.0),
-    ("hour", 60.0),
-    ("hours", 60.0),
-    ("d", 1440.0),
-    ("day", 1440.0),
-];
+/// Words by which a name says that it looks ahead, wherever they stand in it.
+const AHEAD_WORDS: [&str; 5] = ["ahead", "within", "next", "upcoming", "soon"];
+/// First letters of the units a name may give, in minutes.
+const UNITS: [(&str, f64); 4] = [("d", 1440.0), ("h", 60.0), ("m", 1.0), ("s", 1.0 / 60.0)];
 
 /// `None` where the name does not speak of what is coming; else how far it looks ahead, where it says that.
 fn minutes_in(name: &str) -> Option<Option<f64>> {
-    let words = words(name);
-    let number = |at: usize| words.get(at)?.parse::<u32>().ok();
-    let unit = |at: usize| {
-        let word = words.get(at)?;
-        Some(UNITS.iter().find(|(unit, _)| unit == word)?.1)
-    };
-    let minutes = (0..words.len()).find_map(|at| Some(f64::from(number(at)?) * unit(at + 1)?));
-    let is_ahead = |at: usize| {
-        let word = words[at].as_str();
-        AHEAD_WORDS.contains(&word) || (word == "in" && number(at + 1).is_some())
-    };
-    let at = (0..words.len()).find(|&at| is_ahead(at))?;
-    Some(minutes.or_else(|| unit(at + 1)))
-}
-
-/// A name in lower case, parted where letters, digits and other characters meet and where a capital follows a small letter.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = ' ';
-    for c in name.chars() {
-        let joins = (before.is_alphabetic()
-            && c.is_alphabetic()
-            && !(before.is_lowercase() && c.is_uppercase()))
-            || (before.is_ascii_digit() && c.is_ascii_digit());
-        if !joins {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-        before = c;
+    let name = normalise(name);
+    let digits = name.find(|c: char| c.is_ascii_digit());
+    let (before, number) = name.split_at(digits.unwrap_or(name.len()));
+    let says_so = AHEAD_WORDS.iter().any(|word| name.contains(word))
+        || name.starts_with("will")
+        || (before.ends_with("in") && !number.is_empty());
+    if !says_so {
+        return None;
     }
-    words.retain(|word| !word.is_empty());
-    words
+    let unit = number.trim_start_matches(|c: char| c.is_ascii_digit());
+    let figure = number[..number.len() - unit.len()].parse::<u32>().ok();
+    // "the next hour" is one.
+    let (figure, unit) = match (figure, name.split_once("next")) {
+        (None, Some((_, unit))) => (Some(1), unit),
+        _ => (figure, unit),
+    };
+    let minutes = UNITS.iter().find(|(letter, _)| unit.starts_with(letter));
+    Some(
+        figure
+            .zip(minutes)
+            .map(|(figure, (_, minutes))| f64::from(figure) * minutes),
+    )
 }
 
 /// The runs of crash rows.

@@ -7,14 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::order::indices_by;
-use crate::table::{Cell, Column, Table, Values, classify, format_number, format_time, truth};
+use crate::table::{
+    Cell, Column, Format, Table, Values, classify, format_number, format_time, truth,
+};
 
 use super::dataset::{Dataset, FeatureColumn, MISSING};
+use super::window::Windows;
 
-/// The features of a model, sorted by name so that the order of a log's columns changes nothing.
+/// The features of a model, in the order of its columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureSpec {
-    features: Vec<Feature>,
+    /// Columns of a log, sorted by name so that their order in the log changes nothing; then what windows say of them.
+    pub(super) features: Vec<Feature>,
+    pub(super) windows: Option<Windows>,
 }
 
 /// One feature.
@@ -28,6 +33,8 @@ pub struct Feature {
     pub missing: f64,
     /// What values it takes.
     pub kind: FeatureKind,
+    /// How its cells are written.
+    pub format: Format,
 }
 
 /// What values a feature takes, from the training rows.
@@ -95,36 +102,47 @@ impl FeatureSpec {
         if features.is_empty() {
             Err(Error::NoFeatures)
         } else {
-            Ok(Self { features })
+            Ok(Self {
+                features,
+                windows: None,
+            })
         }
     }
 
-    /// The features, sorted by name.
+    /// All features.
     #[must_use]
     pub fn features(&self) -> &[Feature] {
         &self.features
     }
 
-    /// The features of every row of `table`, found by name; a column the table lacks is missing throughout.
+    /// The features that are columns of a log, sorted by name.
+    #[must_use]
+    pub fn inputs(&self) -> &[Feature] {
+        let n_windows = self.windows.as_ref().map_or(0, Windows::n_columns);
+        &self.features[..self.features.len().saturating_sub(n_windows)]
+    }
+
+    /// The [inputs](Self::inputs) of every row of `table`, found by name; a column the table lacks is missing throughout.
+    /// [`Feed`](super::Feed) adds what windows say.
     #[must_use]
     pub fn transform(&self, table: &Table) -> Dataset {
         let n_rows = table.n_rows();
         let columns = self
-            .features
+            .inputs()
             .iter()
             .map(|feature| feature.transform(table.column(&feature.name), n_rows));
         Dataset::new(n_rows, columns.collect())
     }
 
-    /// The features of one row from numbers in their order: NaN where unknown, booleans as 0 and 1, categories as the
+    /// The inputs of one row from numbers in their order: NaN where unknown, booleans as 0 and 1, categories as the
     /// index of the level (any other number is "other").
     ///
     /// # Errors
-    /// `RowLength` where there are not as many values as features.
+    /// `RowLength` where there are not as many values as inputs.
     pub fn row(&self, values: &[f64]) -> Result<Dataset> {
         self.check_length(values)?;
         let columns =
-            self.features
+            self.inputs()
                 .iter()
                 .zip(values)
                 .map(|(feature, &value)| match &feature.kind {
@@ -145,24 +163,27 @@ impl FeatureSpec {
     /// # Errors
     /// `RowLength` where there are not.
     pub fn check_length(&self, values: &[f64]) -> Result<()> {
-        if values.len() == self.features.len() {
+        if values.len() == self.inputs().len() {
             return Ok(());
         }
         Err(Error::RowLength {
             found: values.len(),
-            expected: self.features.len(),
+            expected: self.inputs().len(),
         })
     }
 
     /// Whether the figures are in range and the names sorted: what a file from elsewhere must satisfy.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        let names_sorted = self
-            .features
-            .windows(2)
-            .all(|pair| pair[0].name < pair[1].name);
+        let inputs = self.inputs();
+        let names_sorted = inputs.windows(2).all(|pair| pair[0].name < pair[1].name);
+        let windows_fit = self
+            .windows
+            .as_ref()
+            .is_none_or(|windows| windows.is_consistent(inputs.len()));
         names_sorted
-            && !self.features.is_empty()
+            && windows_fit
+            && !inputs.is_empty()
             && self.features.iter().all(Feature::is_consistent)
     }
 }
@@ -174,7 +195,7 @@ impl Feature {
             rows.iter().filter(|&&row| column.is_missing(row)).count() as f64 / rows.len() as f64;
         let kind = match &column.values {
             Values::Number(values) => fit_number(values, rows)?,
-            Values::Category { codes, levels } => fit_category(codes, levels, rows)?,
+            Values::Category { codes, levels } => fit_category(column, (codes, levels), rows)?,
             Values::Time(_) | Values::Text { .. } | Values::Empty { .. } => return None,
         };
         Some(Self {
@@ -182,6 +203,7 @@ impl Feature {
             unit: column.unit.clone(),
             missing,
             kind,
+            format: column.format.clone(),
         })
     }
 
@@ -191,22 +213,24 @@ impl Feature {
                 FeatureKind::Number { .. },
                 Some(Column {
                     values: Values::Number(values),
+                    format,
                     ..
                 }),
-            ) => FeatureColumn::Number(values.clone()),
+            ) => FeatureColumn::Number(
+                self.converted(format, values)
+                    .unwrap_or_else(|| values.clone()),
+            ),
             (FeatureKind::Number { .. }, Some(column)) => {
-                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| {
-                    if let Cell::Number(number) = cell {
-                        number
-                    } else {
-                        f64::NAN
-                    }
+                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
+                    Cell::Number(number) => number,
+                    Cell::Text(text) => self.format.number(text).unwrap_or(f64::NAN),
+                    _ => f64::NAN,
                 }))
             }
             (FeatureKind::Boolean { .. }, Some(column)) => {
                 FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
                     Cell::Number(number) if number == 0.0 || number == 1.0 => number,
-                    Cell::Text(text) => truth(text).map_or(f64::NAN, f64::from),
+                    Cell::Text(text) => self.truth(text).map_or(f64::NAN, f64::from),
                     _ => f64::NAN,
                 }))
             }
@@ -231,6 +255,22 @@ impl Feature {
                 n_levels: levels.len() as u32,
             },
             (_, None) => FeatureColumn::Number(vec![f64::NAN; n_rows]),
+        }
+    }
+
+    /// Numbers of a column so written in the unit of the training log, where it is another.
+    fn converted(&self, format: &Format, values: &[f64]) -> Option<Vec<f64>> {
+        match (&self.format, format) {
+            (Format::Numbers(ours), Format::Numbers(theirs)) => ours.brought_from(*theirs, values),
+            _ => None,
+        }
+    }
+
+    /// What a word says, to the training log.
+    fn truth(&self, text: &str) -> Option<bool> {
+        match &self.format {
+            Format::Words(words) => words.truth(text),
+            _ => truth(text),
         }
     }
 
@@ -305,7 +345,7 @@ fn per_row<T: Copy>(
     result
 }
 
-fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> {
+pub(super) fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> {
     let mut present: Vec<f64> = rows
         .iter()
         .map(|&row| values[row])
@@ -320,7 +360,11 @@ fn fit_number(values: &[f64], rows: &[usize]) -> Option<FeatureKind> {
     })
 }
 
-fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<FeatureKind> {
+fn fit_category(
+    column: &Column,
+    (codes, levels): (&[u32], &[String]),
+    rows: &[usize],
+) -> Option<FeatureKind> {
     let mut counts = vec![0u64; levels.len()];
     for &row in rows {
         if let Some(count) = counts.get_mut(codes[row] as usize) {
@@ -342,7 +386,7 @@ fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<Feat
         b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value))
     });
     let mut found: Vec<Level> = order.into_iter().map(|at| found[at].clone()).collect();
-    if let Some(words) = boolean_words(&found) {
+    if let Some(words) = boolean_words(&found, |text| column.truth(text)) {
         return Some(FeatureKind::Boolean { words });
     }
     found.retain(|level| level.count >= MIN_LEVEL_ROWS);
@@ -351,7 +395,7 @@ fn fit_category(codes: &[u32], levels: &[String], rows: &[usize]) -> Option<Feat
 }
 
 /// The most frequent spelling of false and of true, where all levels are one or the other and both occur.
-fn boolean_words(levels: &[Level]) -> Option<[Level; 2]> {
+fn boolean_words(levels: &[Level], truth: impl Fn(&str) -> Option<bool>) -> Option<[Level; 2]> {
     let word = |wanted: bool| {
         let mut spellings = levels
             .iter()

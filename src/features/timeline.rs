@@ -4,6 +4,8 @@
 use crate::order::indices_by;
 use crate::table::{Column, MISSING_CODE, MISSING_TIME, Table, Values};
 
+use super::spec::median;
+
 /// Microseconds in a minute.
 pub const MINUTE: i64 = 60_000_000;
 
@@ -26,21 +28,24 @@ pub enum TimeUnit {
     Calendar,
     /// It holds numbers, whose unit its name or their size says: so many microseconds since 1970 or since some beginning.
     Micros(i64),
-    /// It holds numbers of which nothing is known, or there is none and rows are counted: one step is taken as a minute.
+    /// It holds numbers of which nothing is known: one step is taken as a minute.
     Unknown,
+    /// There is none, and rows are counted: so is one row.
+    Rows,
 }
 
 impl Timeline {
-    /// Reads the columns called `time` and `host` of `table`, of which either may be missing. Rows without a time column
-    /// are one minute apart in the order of the table.
+    /// Reads the columns called `time` and `host` of `table`. Where no time column is named, rows are one minute apart in the
+    /// order of the table; where the table lacks the one named, no row has a time.
     #[must_use]
     pub fn new(table: &Table, time: Option<&str>, host: Option<&str>) -> Self {
         let n_rows = table.n_rows();
-        let (moments, unit) = match time.and_then(|name| table.column(name)) {
-            Some(column) => read_moments(column, n_rows),
+        let (moments, unit) = match time.map(|name| table.column(name)) {
+            Some(Some(column)) => read_moments(column, n_rows),
+            Some(None) => (vec![MISSING_TIME; n_rows], TimeUnit::Unknown),
             None => {
                 let moments = (0..n_rows as i64).map(|row| row * MINUTE).collect();
-                (moments, TimeUnit::Unknown)
+                (moments, TimeUnit::Rows)
             }
         };
         let (hosts, host_names) = match host.and_then(|name| table.column(name)) {
@@ -112,16 +117,11 @@ impl Timeline {
         let stride = self.order.len().div_ceil(ENOUGH).max(1);
         let step = |pair: &[usize]| {
             let step = self.moments[pair[1]].saturating_sub(self.moments[pair[0]]);
-            (self.hosts[pair[0]] == self.hosts[pair[1]] && step > 0).then_some(step)
+            (self.hosts[pair[0]] == self.hosts[pair[1]] && step > 0).then_some(step as f64)
         };
-        let mut steps: Vec<i64> = self
-            .order
-            .windows(2)
-            .step_by(stride)
-            .filter_map(step)
-            .collect();
-        let middle = steps.len().checked_sub(1)? / 2;
-        Some(*steps.select_nth_unstable(middle).1)
+        let pairs = self.order.windows(2).step_by(stride);
+        let mut steps: Vec<f64> = pairs.filter_map(step).collect();
+        median(&mut steps).map(|step| step as i64)
     }
 }
 
@@ -146,23 +146,15 @@ fn read_moments(column: &Column, n_rows: usize) -> (Vec<i64>, TimeUnit) {
     (numbers.iter().map(moment).collect(), unit)
 }
 
-/// Endings of names, and how many microseconds they say one step is.
-const UNITS: [(&str, i64); 16] = [
-    ("micros", 1),
+/// Units that a name may end in, or be written with, and how many microseconds they are.
+const UNITS: [(&str, i64); 8] = [
     ("us", 1),
-    ("millis", 1_000),
     ("ms", 1_000),
-    ("seconds", 1_000_000),
-    ("second", 1_000_000),
-    ("secs", 1_000_000),
-    ("sec", 1_000_000),
     ("s", 1_000_000),
-    ("minutes", MINUTE),
+    ("sec", 1_000_000),
+    ("second", 1_000_000),
     ("minute", MINUTE),
-    ("min", MINUTE),
-    ("hours", 60 * MINUTE),
     ("hour", 60 * MINUTE),
-    ("days", 24 * 60 * MINUTE),
     ("day", 24 * 60 * MINUTE),
 ];
 /// Numbers of this size are seconds since 1970 in the years 1973 to 5138; a thousand times as much, milliseconds; and so on.
@@ -170,23 +162,17 @@ const EPOCH_SECONDS: std::ops::Range<f64> = 1e8..1e11;
 
 /// The unit of a column of numbers: what its name says, or else what numbers of that size count since 1970.
 fn unit_of_numbers(column: &Column, numbers: &[f64]) -> TimeUnit {
-    let words = column.unit.iter().map(String::as_str).chain(
-        column
-            .name
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .next_back(),
-    );
-    for word in words {
-        let word = word.to_ascii_lowercase();
-        if let Some((_, micros)) = UNITS.iter().find(|(name, _)| *name == word) {
+    let last_word = column.name.rsplit(['_', ' ', '-', '.', '(']).next();
+    let words = [column.unit.as_deref(), last_word];
+    for word in words.into_iter().flatten() {
+        let is_word = |name: &str| word.eq_ignore_ascii_case(name);
+        if let Some((_, micros)) = UNITS.iter().find(|(name, _)| is_word(name)) {
             return TimeUnit::Micros(*micros);
         }
     }
-    let Some(first) = numbers.iter().find(|number| !number.is_nan()) else {
-        return TimeUnit::Unknown;
-    };
+    let first = numbers.iter().find(|number| !number.is_nan());
     for (per_second, micros) in [(1.0, 1_000_000), (1e3, 1_000), (1e6, 1)] {
-        if EPOCH_SECONDS.contains(&(first / per_second)) {
+        if first.is_some_and(|first| EPOCH_SECONDS.contains(&(first / per_second))) {
             return TimeUnit::Micros(micros);
         }
     }

@@ -2,22 +2,26 @@
 //! mean over windows that end with the row. Windows are measured in sampling intervals, so that a log of one row a minute
 //! and one of one row an hour are treated alike, and they look only backward.
 //!
-//! Rows enter a [`WindowState`] one by one, host by host, in the order of time. A table goes the same way, so that a row has
-//! the same features bit for bit whether it stands in a table or arrives alone. They depend on nothing but the rows within
-//! the longest window: every sum is taken anew, from the latest row backward.
+//! Rows enter a [`WindowState`] one by one, in the order of time. A table goes the same way ([`Feed`](super::Feed)), so that
+//! a row has the same features bit for bit whether it stands in a table or arrives alone. They depend on nothing but the
+//! rows within the longest window: every sum is taken anew, from the latest row backward.
 
 use serde::{Deserialize, Serialize};
 
-use super::dataset::{Dataset, FeatureColumn};
-use super::timeline::{MINUTE, Timeline};
+use crate::order::indices_by;
 use crate::table::MISSING_TIME;
+
+use super::spec::Feature;
+use super::timeline::MINUTE;
 
 /// The lengths of the windows, in sampling intervals.
 pub const LENGTHS: [u32; 3] = [5, 15, 60];
-/// A window says something where it holds at least this share of the values it could hold.
+/// A window says something where it holds at least this share of the values it could hold. Where the longest does not hold so
+/// many rows, none says anything: a log whose rows are far rarer than those learned from must not be judged by the few windows
+/// that happen to be full.
 const MIN_SHARE: f64 = 0.5;
 /// The longest of them.
-const LONGEST: u32 = LENGTHS[LENGTHS.len() - 1];
+pub const LONGEST: u32 = LENGTHS[LENGTHS.len() - 1];
 /// Rows that a window holds at most, where they come more often than usual.
 const MAX_ROWS: usize = 2 * LONGEST as usize;
 /// A step so many times the usual one is a gap in the log: a restart, or a crash whose rows were left out.
@@ -25,7 +29,6 @@ const GAP: i64 = 3;
 
 /// What is said of the values in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub enum Stat {
     /// Their mean.
     Mean,
@@ -84,6 +87,8 @@ pub struct Windows {
     interval: i64,
     /// Rising, each once: a metric's stand together, and the shorter window of it before the longer.
     features: Vec<WindowFeature>,
+    /// Whether the minutes since the last gap are a feature too.
+    since_gap: bool,
 }
 
 /// The last rows of one host.
@@ -103,12 +108,22 @@ impl Windows {
     /// The given features over rows that come every `interval` microseconds.
     #[must_use]
     pub fn new(interval: i64, mut features: Vec<WindowFeature>) -> Self {
-        let order = crate::order::indices_by(features.len(), &|a, b| features[a].cmp(&features[b]));
+        let order = indices_by(features.len(), &|a, b| features[a].cmp(&features[b]));
         features = order.into_iter().map(|at| features[at]).collect();
         features.dedup();
         Self {
             interval: interval.max(1),
             features,
+            since_gap: false,
+        }
+    }
+
+    /// The same, and the minutes since the last gap in the rows, at most as many as the longest window has.
+    #[must_use]
+    pub fn with_gap(self) -> Self {
+        Self {
+            since_gap: true,
+            ..self
         }
     }
 
@@ -128,8 +143,20 @@ impl Windows {
         Self::new(interval, metrics.iter().flat_map(of_metric).collect())
     }
 
-    /// The features, in the order of the columns of [`transform`](Self::transform), which has one more: the minutes since
-    /// the last gap, at most as many as the longest window has.
+    /// The same features of metrics that stand elsewhere; those of metrics that are gone are left out.
+    pub(super) fn of_metrics(&self, place: &dyn Fn(u32) -> Option<u32>) -> Self {
+        let moved = |feature: &WindowFeature| {
+            let metric = place(feature.metric)?;
+            Some(WindowFeature { metric, ..*feature })
+        };
+        let features = self.features.iter().filter_map(moved).collect();
+        Self {
+            since_gap: self.since_gap,
+            ..Self::new(self.interval, features)
+        }
+    }
+
+    /// The features, in the order of their columns; the minutes since the last gap stand behind them.
     #[must_use]
     pub fn features(&self) -> &[WindowFeature] {
         &self.features
@@ -141,16 +168,45 @@ impl Windows {
         self.interval
     }
 
-    /// Columns of [`transform`](Self::transform).
+    /// Columns that a row gets.
     #[must_use]
     pub fn n_columns(&self) -> usize {
-        self.features.len() + 1
+        self.features.len() + usize::from(self.since_gap)
+    }
+
+    /// What the columns are called, of metrics that are called as `inputs` are.
+    #[must_use]
+    pub fn names(&self, inputs: &[Feature]) -> Vec<String> {
+        let name = |feature: &WindowFeature| {
+            let metric = inputs.get(feature.metric as usize);
+            let metric = metric.map_or("", |input| input.name.as_str());
+            let span = span_words(self.length(feature));
+            format!("{} of {metric} over {span}", feature.stat.words())
+        };
+        let mut names: Vec<String> = self.features.iter().map(name).collect();
+        names.extend(
+            self.since_gap
+                .then(|| "minutes since a gap in the log".to_owned()),
+        );
+        names
     }
 
     /// How long the longest window is, in microseconds: rows older than that change nothing.
     #[must_use]
     pub fn reach(&self) -> i64 {
         self.interval.saturating_mul(LONGEST.into())
+    }
+
+    /// How long the window of a feature is, in microseconds.
+    #[must_use]
+    pub fn length(&self, feature: &WindowFeature) -> i64 {
+        self.interval.saturating_mul(feature.length.into())
+    }
+
+    /// The reach in words, e.g. `60 minutes`.
+    #[must_use]
+    pub fn reach_words(&self) -> String {
+        span_words(self.reach())
     }
 
     /// Whether the features make sense for so many inputs: what a file from elsewhere must satisfy.
@@ -160,37 +216,22 @@ impl Windows {
             (feature.metric as usize) < n_inputs && LENGTHS.contains(&feature.length)
         };
         self.interval > 0
+            && self.n_columns() > 0
             && self.features.windows(2).all(|pair| pair[0] < pair[1])
             && self.features.iter().all(is_known)
     }
 
-    /// The window features of every row whose inputs are `inputs`; missing where a row has no time.
-    #[must_use]
-    pub fn transform(&self, inputs: &Dataset, timeline: &Timeline) -> Vec<FeatureColumn> {
-        let mut columns = vec![vec![f64::NAN; inputs.n_rows()]; self.n_columns()];
-        let mut row_values = vec![f64::NAN; inputs.columns().len()];
-        let mut found = vec![f64::NAN; self.n_columns()];
-        for rows in timeline.by_host() {
-            let mut state = WindowState::default();
-            for &row in rows {
-                for (value, column) in row_values.iter_mut().zip(inputs.columns()) {
-                    *value = column.number(row);
-                }
-                self.push(&mut state, timeline.moments()[row], &row_values, &mut found);
-                for (column, value) in columns.iter_mut().zip(&found) {
-                    column[row] = *value;
-                }
-            }
-        }
-        columns.into_iter().map(FeatureColumn::Number).collect()
-    }
-
-    /// Takes the next row of a host and writes its window features to `found`. `values` are its inputs, NaN where missing;
+    /// Takes the next row of a host and writes its window features to `found`, all missing where too few rows came before. `values` are its inputs, NaN where missing;
     /// `moment` must not be earlier than that of the row before.
     pub fn push(&self, state: &mut WindowState, moment: i64, values: &[f64], found: &mut [f64]) {
         debug_assert!(moment != MISSING_TIME && found.len() == self.n_columns());
         self.remember(state, moment, values);
         let starts = LENGTHS.map(|length| self.start(state, moment, length));
+        let n_in_reach = state.moments.len() - starts[LENGTHS.len() - 1];
+        if (n_in_reach as f64) < f64::from(LONGEST) * MIN_SHARE {
+            found.fill(f64::NAN);
+            return;
+        }
         state.minutes.clear();
         let minutes = state.moments[starts[LENGTHS.len() - 1]..]
             .iter()
@@ -206,7 +247,9 @@ impl Windows {
                 at += 1;
             }
         }
-        found[at] = self.minutes_since_gap(state, moment);
+        if self.since_gap {
+            found[at] = self.minutes_since_gap(state, moment);
+        }
     }
 
     /// The features of each metric.
@@ -259,6 +302,20 @@ impl Windows {
         }
         passed.min(self.reach()) as f64 / MINUTE as f64
     }
+}
+
+/// A span in the largest unit in which it is a whole number, seconds at least.
+fn span_words(micros: i64) -> String {
+    for (unit, size) in [
+        ("days", 1440 * MINUTE),
+        ("hours", 60 * MINUTE),
+        ("minutes", MINUTE),
+    ] {
+        if micros >= 2 * size && micros % size == 0 {
+            return format!("{} {unit}", micros / size);
+        }
+    }
+    format!("{} seconds", micros / (MINUTE / 60))
 }
 
 /// Sums over the rows of a window, which grows backward.

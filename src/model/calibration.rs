@@ -12,6 +12,7 @@ use crate::order::sort_by_number;
 
 /// From the probability of a model to one that holds: rising throughout, never 0 or 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Calibration {
     /// Half a row in so many keeps a model's 0 and 1 possible to be wrong.
     n_rows: f64,
@@ -24,6 +25,7 @@ pub struct Calibration {
 
 /// What becomes of the log odds before they are drawn towards the base rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Shape {
     /// Nothing.
     AsIs,
@@ -95,6 +97,13 @@ impl Calibration {
     pub fn apply(&self, probability: f64) -> f64 {
         let odds = self.shape.apply(log_odds(probability, self.n_rows));
         sigmoid((self.intercept + self.trust * odds).clamp(-SUREST, SUREST))
+    }
+
+    /// The same for each of `probabilities`, in place.
+    pub fn apply_to(&self, probabilities: &mut [f64]) {
+        for probability in probabilities {
+            *probability = self.apply(*probability);
+        }
     }
 
     /// Whether it rises throughout: what a file from elsewhere must satisfy.
@@ -205,6 +214,7 @@ fn most_trust(trials: &[Vec<Trial>], kind: usize) -> usize {
     best.0
 }
 
+#[inline(never)]
 fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
@@ -239,6 +249,7 @@ impl Shape {
 }
 
 /// Newton steps on the two coefficients; the smoothed targets keep them finite.
+#[inline(never)]
 fn platt(groups: &[Group]) -> Shape {
     let (n_rows, crashes) = totals(groups);
     let high = (crashes + 1.0) / (crashes + 2.0);
@@ -279,6 +290,7 @@ fn platt(groups: &[Group]) -> Shape {
 
 /// Pools neighbours until the crash rate rises from block to block (Ayer et al., 1955). A block stands at its mean log odds
 /// and, half a crash added to both sides, its crash rate.
+#[inline(never)]
 fn isotonic(groups: &[Group]) -> Shape {
     let mut order: Vec<(f64, u32)> = groups.iter().map(|of| of.odds).zip(0..).collect();
     sort_by_number(&mut order);
@@ -334,6 +346,7 @@ fn along(points: &[(f64, f64)], from: f64) -> f64 {
 }
 
 /// The height at which the mean probability is the share of crashes: Newton steps of at most 1, since the curve flattens.
+#[inline(never)]
 fn intercept(groups: &[Group], trust: f64) -> f64 {
     let (n_rows, crashes) = totals(groups);
     // Half a row keeps a rate that was never seen possible.
@@ -358,6 +371,7 @@ fn intercept(groups: &[Group], trust: f64) -> f64 {
     height
 }
 
+#[inline(never)]
 fn mean_loss(groups: &[Group], trust: f64, intercept: f64) -> f64 {
     let mut sum = 0.0;
     for group in groups {
@@ -395,15 +409,18 @@ fn group(fold: &UnseenFold<'_>, n_rows: f64) -> Vec<Group> {
     groups
 }
 
+#[inline(never)]
 fn log_odds(probability: f64, n_rows: f64) -> f64 {
     libm::log((probability * n_rows + 0.5) / ((1.0 - probability) * n_rows + 0.5))
 }
 
+#[inline(never)]
 fn sigmoid(odds: f64) -> f64 {
     1.0 / (1.0 + libm::exp(-odds))
 }
 
 /// The loss of a calm row at these log odds, without overflow.
+#[inline(never)]
 fn softplus(odds: f64) -> f64 {
     odds.max(0.0) + libm::log1p(libm::exp(-libm::fabs(odds)))
 }

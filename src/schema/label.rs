@@ -5,6 +5,7 @@ use crate::order::indices_by;
 use crate::table::{Column, ColumnKind, Table, same_value, truth};
 
 use super::roles::HOST_NAMES;
+use super::words::{CRASH_WORDS, Meaning, meaning};
 use super::{Label, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
 
 /// Names of a label, the likeliest first.
@@ -31,33 +32,19 @@ const LABEL_NAMES: [&str; 20] = [
     "isanomaly",
 ];
 /// Names that labels have as well as other columns: they count where a value is known to mean a crash.
-const DOUBTFUL_NAMES: [&str; 4] = ["class", "status", "state", "up"];
-const CRASH_WORDS: [&str; 20] = [
-    "1",
-    "true",
-    "yes",
-    "y",
-    "t",
-    "crashed",
-    "crash",
-    "down",
-    "failed",
-    "failure",
-    "fail",
-    "fault",
-    "error",
-    "outage",
-    "critical",
-    "dead",
-    "anomaly",
-    "abnormal",
-    "bad",
-    "unhealthy",
+const DOUBTFUL_NAMES: [&str; 9] = [
+    "class",
+    "status",
+    "state",
+    "up",
+    "exitcode",
+    "exitstatus",
+    "returncode",
+    "health",
+    "outcome",
 ];
-const CALM_WORDS: [&str; 14] = [
-    "0", "false", "no", "n", "f", "ok", "okay", "up", "normal", "healthy", "alive", "running",
-    "good", "none",
-];
+/// Names of codes of which 0 says that all is well.
+const EXIT_NAMES: [&str; 3] = ["exitcode", "exitstatus", "returncode"];
 /// Labels that say the server is well, so that the crash is the other value.
 const WELL_NAMES: [&str; 10] = [
     "up",
@@ -185,12 +172,7 @@ pub(super) fn find_label(table: &Table, options: &RoleOptions) -> Result<Label> 
 /// labels usually hold are values all the same.
 fn label_values(column: &Column) -> Vec<(String, u64)> {
     let mut values = column.top_values(MAX_LABEL_VALUES);
-    let is_word = |text: &str| {
-        let words = CRASH_WORDS.iter().chain(&CALM_WORDS);
-        words
-            .into_iter()
-            .any(|word| word.eq_ignore_ascii_case(text))
-    };
+    let is_word = |text: &str| meaning(text) != Meaning::Unknown;
     for (_, text) in column.strays.iter().filter(|(_, text)| is_word(text)) {
         match values.iter_mut().find(|(value, _)| value == text) {
             Some((_, count)) => *count += 1,
@@ -260,7 +242,7 @@ fn named_crash_values(
             values,
             "as you said".to_owned(),
         )),
-        None => Err(Error::UnknownPositive {
+        None => named_list(values, named).ok_or_else(|| Error::UnknownPositive {
             column: column.name.clone(),
             positive: named.to_owned(),
             found: values.iter().map(|(value, _)| value.clone()).collect(),
@@ -268,10 +250,23 @@ fn named_crash_values(
     }
 }
 
+/// Several values with commas between them, if all occur.
+fn named_list(values: &[(String, u64)], named: &str) -> Option<CrashValues> {
+    let parts: Vec<&str> = named.split(',').map(str::trim_ascii).collect();
+    let occurs = |part: &&str| values.iter().any(|(value, _)| means_same(value, part));
+    let is_named = |value: &str| parts.iter().any(|part| means_same(value, part));
+    let crash = values
+        .iter()
+        .map(|(value, _)| value)
+        .filter(|value| is_named(value));
+    parts.iter().all(occurs).then(|| CrashValues {
+        values: crash.cloned().collect(),
+        reason: "as you said".to_owned(),
+    })
+}
+
 /// The values that usually mean a crash, or what is left beside those that mean none.
 fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
-    let is_any =
-        |words: &[&str], value: &str| words.iter().any(|word| word.eq_ignore_ascii_case(value));
     let falsy = |value: &str| value == "0" || truth(value) == Some(false);
     if rank(&WELL_NAMES, &column.name).is_some()
         && let Some((value, _)) = values.iter().find(|(value, _)| falsy(value))
@@ -282,20 +277,38 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
         );
         return Ok(CrashValues::spelled(value, values, reason));
     }
-    let spelled_as = |word: &'static &str| {
-        values
-            .iter()
-            .filter(move |(value, _)| value.eq_ignore_ascii_case(word))
+    let is_zero = |value: &str| same_value(value, "0");
+    if rank(&EXIT_NAMES, &column.name).is_some() && values.iter().any(|(value, _)| is_zero(value)) {
+        let others = values.iter().filter(|(value, _)| !is_zero(value));
+        return Ok(CrashValues {
+            values: others.map(|(value, _)| value.clone()).collect(),
+            reason: format!(
+                "\"{}\" is 0 where all is well, so every other value means a crash",
+                column.name
+            ),
+        });
+    }
+    let spelled_as = |word: &'static str| {
+        let is_word = move |value: &str| value.eq_ignore_ascii_case(word);
+        values.iter().filter(move |(value, _)| is_word(value))
     };
-    let crash: Vec<String> = CRASH_WORDS
+    let words = CRASH_WORDS.iter().flat_map(|word| spelled_as(word));
+    let is_phrase = |value: &str| {
+        !CRASH_WORDS
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(value))
+    };
+    let phrases = values
         .iter()
-        .flat_map(spelled_as)
+        .filter(|(value, _)| meaning(value) == Meaning::Crash && is_phrase(value));
+    let crash: Vec<String> = words
+        .chain(phrases)
         .map(|(value, _)| value.clone())
         .collect();
     let unknown: Vec<&String> = values
         .iter()
         .map(|(value, _)| value)
-        .filter(|value| !is_any(&CRASH_WORDS, value) && !is_any(&CALM_WORDS, value))
+        .filter(|value| meaning(value) == Meaning::Unknown)
         .collect();
     match (values.len(), crash.as_slice(), unknown.as_slice()) {
         (n_values, [_, ..], [number, ..]) if n_values > 2 && number.parse::<f64>().is_ok() => {

@@ -1,16 +1,19 @@
 //! Roles: which column is the label, the time, the host, a feature or ignored, and why. Every guess gives its reason in
 //! words and gives way to what the user says. Reads values, never learns from them.
 
+mod giveaway;
 mod label;
 mod roles;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::table::Table;
+use crate::table::{Issue, IssueCode, Issues, Table};
+use giveaway::giveaway;
 use label::{find_label, guess_label};
 pub(crate) use roles::HOST_NAMES;
-use roles::{Roles, guess_host, guess_time};
+use roles::{Roles, guess_host, guess_time, says_little};
 
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,14 +32,26 @@ pub enum Role {
     Ignored,
 }
 
-/// What the user says about the roles; what is left out is guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What a label's crash value says of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelMeans {
+    /// The host is down.
+    #[default]
+    DownNow,
+    /// The host will crash within some minutes.
+    Ahead,
+}
+
+/// What the user says about the roles and the label; what is left out is guessed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(default, rename_all = "camelCase")]
 pub struct RoleOptions {
     /// The label column.
     pub label: Option<String>,
-    /// The value of the label that means a crash.
+    /// The value of the label that means a crash; several with commas between them.
     pub positive: Option<String>,
     /// The time column; empty for none.
     pub time: Option<String>,
@@ -46,6 +61,13 @@ pub struct RoleOptions {
     pub features: Option<Vec<String>>,
     /// Columns to ignore.
     pub ignore: Vec<String>,
+    /// What the label says of a row.
+    pub label_means: Option<LabelMeans>,
+    /// How many minutes ahead to predict. Where it is left out, the label is taken as it stands.
+    pub horizon_minutes: Option<f64>,
+    /// A list of incidents as CSV, with the columns `start` and, where there are any, `end` and `host`: its starts are then
+    /// the crashes, and no label is needed.
+    pub incidents: Option<String>,
 }
 
 impl RoleOptions {
@@ -88,6 +110,19 @@ pub struct Label {
     pub values: Vec<(String, u64)>,
 }
 
+impl Label {
+    /// Stands for a list of incidents, which says when hosts crashed.
+    fn of_incidents() -> Self {
+        Self {
+            column: "incidents".to_owned(),
+            positive: "start".to_owned(),
+            positives: Vec::new(),
+            reason: "a list of incidents says when hosts crashed".to_owned(),
+            values: Vec::new(),
+        }
+    }
+}
+
 /// The roles of a table's columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
@@ -105,10 +140,14 @@ impl Schema {
     /// `UnknownColumn` where an option names a column that is not there.
     pub fn new(table: &Table, options: &RoleOptions) -> Result<Self> {
         check_names(table, options)?;
-        let label = find_label(table, options);
+        let label = match options.incidents {
+            Some(_) => Ok(Label::of_incidents()),
+            None => find_label(table, options),
+        };
         let label_name = match &label {
-            Ok(label) => Some(label.column.as_str()),
-            Err(_) => options
+            Ok(label) if options.incidents.is_none() => Some(label.column.as_str()),
+            // A label beside a list of incidents is not learned from either.
+            _ => options
                 .label
                 .as_deref()
                 .or_else(|| guess_label(table, options).map(|(column, _)| column.name.as_str())),
@@ -130,7 +169,75 @@ impl Schema {
             .iter()
             .map(|column| roles.of(column, table))
             .collect();
-        Ok(Self { columns, label })
+        let mut schema = Self { columns, label };
+        schema.set_aside(table, options);
+        Ok(schema)
+    }
+
+    /// Takes from the features, unless the user chose them, what says little, the same as another, or too much.
+    fn set_aside(&mut self, table: &Table, options: &RoleOptions) {
+        if options.features.is_some() {
+            return;
+        }
+        let labels = self.labels(table).unwrap_or_default();
+        for at in 0..self.columns.len() {
+            if self.columns[at].role != Role::Feature {
+                continue;
+            }
+            let column = &table.columns()[at];
+            let is_twin = |before: &usize| {
+                let is_feature = self.columns[*before].role == Role::Feature;
+                is_feature && table.columns()[*before].has_values_of(column)
+            };
+            let twin = || (0..at).find(is_twin);
+            let reason = says_little(column)
+                .or_else(|| giveaway(column, &labels))
+                .or_else(|| {
+                    Some(format!(
+                        "it is the same as \"{}\" in every row",
+                        self.columns[twin()?].name
+                    ))
+                });
+            if let Some(reason) = reason {
+                self.columns[at].role = Role::Ignored;
+                self.columns[at].reason = reason;
+            }
+        }
+    }
+
+    /// The rows without a label that can be used, each with its line.
+    #[must_use]
+    pub fn label_issues(&self, table: &Table) -> Issues {
+        let mut issues = Issues::default();
+        let (Ok(label), Ok(labels)) = (self.label(), self.labels(table)) else {
+            return issues;
+        };
+        let Some(index) = table
+            .columns()
+            .iter()
+            .position(|column| column.name == label.column)
+        else {
+            return issues;
+        };
+        let mut strays = table.columns()[index].strays.iter().peekable();
+        for (row, &line) in table.lines().iter().enumerate() {
+            let stray = strays.next_if(|(at, _)| *at as usize == row);
+            if labels[row].is_some() {
+                issues.use_row();
+                continue;
+            }
+            let code = if stray.is_some() {
+                IssueCode::BadLabel
+            } else {
+                IssueCode::MissingLabel
+            };
+            let issue = Issue::at_line(code, u64::from(line)).in_column(index, &label.column);
+            issues.reject_row(match stray {
+                Some((_, text)) => issue.with_cell(text),
+                None => issue,
+            });
+        }
+        issues
     }
 
     /// The roles in the order of the table's columns.
@@ -228,7 +335,7 @@ fn choose<'a>(named: Option<&'a str>, guess: impl FnOnce() -> Option<&'a str>) -
 }
 
 /// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
-fn normalise(name: &str) -> String {
+pub(crate) fn normalise(name: &str) -> String {
     name.chars()
         .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
         .map(|c| c.to_ascii_lowercase())

@@ -176,6 +176,21 @@ fn feature_reason(column: &Column) -> &'static str {
     }
 }
 
+/// Below this share of rows with a value a column is nearly empty.
+const LEAST_SHARE: f64 = 0.02;
+
+/// Why a column that could be learned from says too little.
+pub(super) fn says_little(column: &Column) -> Option<String> {
+    let n_present = column.n_rows() - column.n_missing();
+    let is_nearly_empty = (n_present as f64) < LEAST_SHARE * column.n_rows() as f64;
+    is_nearly_empty.then(|| {
+        format!(
+            "nearly empty: only {n_present} of {} rows hold a value",
+            column.n_rows()
+        )
+    })
+}
+
 /// Whether the user can have an unusable column used all the same.
 enum Cure {
     /// Nothing could be learned from it.

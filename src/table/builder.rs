@@ -3,12 +3,13 @@
 
 use super::column_builder::{ColumnBuilder, Place};
 use super::dialect::Dialect;
+use super::expected::Expected;
 use super::header::Header;
 use super::issue::{Issue, IssueCode, Issues, cut};
+use super::number_column::UsualMarks;
 use super::reader::Table;
 use super::records::{Record, RecordProblem};
 use super::role::RecordRole;
-use super::value::classify;
 use crate::Result;
 
 /// How many rows the preview shows.
@@ -40,6 +41,7 @@ pub struct TableBuilder {
     lines: Vec<u32>,
     issues: Issues,
     preview: Vec<Vec<String>>,
+    expected: Expected,
 }
 
 impl TableBuilder {
@@ -49,15 +51,22 @@ impl TableBuilder {
         Self::default()
     }
 
+    /// The same for columns of which something is known.
+    #[must_use]
+    pub fn expecting(expected: Expected) -> Self {
+        Self {
+            expected,
+            ..Self::default()
+        }
+    }
+
     /// A builder for more rows of a log whose header has been read.
     #[must_use]
-    pub fn with_names(names: Vec<String>) -> Self {
-        let mut columns = Vec::new();
-        columns.resize_with(names.len(), ColumnBuilder::default);
+    pub fn with_names(names: Vec<String>, expected: Expected) -> Self {
         Self {
+            columns: names.iter().map(|name| expected.column(name)).collect(),
             names,
-            columns,
-            ..Self::default()
+            ..Self::expecting(expected)
         }
     }
 
@@ -96,9 +105,10 @@ impl TableBuilder {
             }
             let names = std::mem::take(&mut self.header).into_names(record, &mut self.issues);
             let issues = std::mem::take(&mut self.issues);
+            let expected = std::mem::take(&mut self.expected);
             *self = Self {
                 issues,
-                ..Self::with_names(names)
+                ..Self::with_names(names, expected)
             };
         }
         if record.is_first_windows_1252 {
@@ -190,7 +200,7 @@ impl TableBuilder {
 
     fn use_row(&mut self, record: &Record<'_>, text: &str) -> RowFate {
         for (column, &(start, end)) in self.columns.iter_mut().zip(record.bounds) {
-            column.push(classify(&text[start as usize..end as usize]));
+            column.push(&text[start as usize..end as usize]);
         }
         self.lines
             .push(u32::try_from(record.line).unwrap_or(u32::MAX));
@@ -215,11 +225,13 @@ impl TableBuilder {
             preview,
             ..
         } = self;
+        let usual = usual_marks(&columns, &dialect);
         let columns = columns
             .into_iter()
             .zip(names)
             .enumerate()
-            .map(|(index, (column, name))| {
+            .map(|(index, (mut column, name))| {
+                column.assume(usual);
                 column.finish(
                     name,
                     Place {
@@ -237,6 +249,17 @@ impl TableBuilder {
             dialect,
             preview,
         }
+    }
+}
+
+/// How numbers are written where a column does not show it.
+fn usual_marks(columns: &[ColumnBuilder], dialect: &Dialect) -> UsualMarks {
+    if columns.iter().any(ColumnBuilder::speaks_commas) {
+        UsualMarks::Commas
+    } else if dialect.delimiter == ';' {
+        UsualMarks::Semicolons
+    } else {
+        UsualMarks::Points
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::value::{Cell, are_boolean, classify, format_number, format_time};
+use super::format::Format;
+use super::value::{Cell, are_boolean, classify, format_number, format_time, truth};
 
 /// The code of a missing cell in [`Values::Category`].
 pub const MISSING_CODE: u32 = u32::MAX;
@@ -24,6 +25,8 @@ pub struct Column {
     /// Cells of another kind than the column's, each with its row, rising. In `values` they are missing; a model that
     /// knows the column as words must find them all the same, whatever rows stand beside them.
     pub strays: Vec<(u32, String)>,
+    /// How the cells are written.
+    pub format: Format,
 }
 
 /// The cells of a column. Equality is that of the bits, so that missing numbers are equal.
@@ -112,11 +115,29 @@ impl Column {
     pub fn kind(&self) -> ColumnKind {
         match &self.values {
             Values::Number(_) => ColumnKind::Number,
-            Values::Category { levels, .. } if are_boolean(levels) => ColumnKind::Boolean,
+            Values::Category { levels, .. } if self.is_boolean(levels) => ColumnKind::Boolean,
             Values::Category { .. } => ColumnKind::Category,
             Values::Time(_) => ColumnKind::Time,
             Values::Text { .. } => ColumnKind::Text,
             Values::Empty { .. } => ColumnKind::Empty,
+        }
+    }
+
+    fn is_boolean(&self, levels: &[String]) -> bool {
+        match &self.format {
+            Format::Words(words) if !words.is_empty() => {
+                levels.iter().all(|level| words.truth(level).is_some())
+            }
+            _ => are_boolean(levels),
+        }
+    }
+
+    /// What a word says: as the user named it, or else as it usually does.
+    #[must_use]
+    pub fn truth(&self, text: &str) -> Option<bool> {
+        match &self.format {
+            Format::Words(words) => words.truth(text),
+            _ => truth(text),
         }
     }
 

@@ -1,18 +1,21 @@
 //! One cell after the other to a [`Column`], whose kind is decided over all its rows: numbers if at least nine in ten of
 //! the cells with a value are numbers (the others become missing, each an issue with its line), times likewise, otherwise
-//! a category. Vectors are allocated only for what occurs, so a column of numbers is one `Vec<f64>`.
+//! a category. Where a model knows the column, it says the kind and how cells are written instead. Vectors are allocated
+//! only for what occurs, so a column of numbers is one `Vec<f64>`.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use super::column::{Column, MAX_LEVELS, MISSING_CODE, MISSING_TIME, Values};
+use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
+use super::decimal::{Marks, parse_here, parse_odd};
+use super::expected::Known;
+use super::format::{Format, NumberFormat, TimeFormat};
 use super::header::unit_of;
 use super::issue::{Issue, IssueCode, Issues};
-use super::value::{Cell, format_number, format_time};
-
-/// The bytes of a category's levels together; a column with more is free text.
-const MAX_LEVEL_BYTES: usize = 16 << 20;
-/// The code of a text that came after the levels were full.
-const NOT_KEPT: u32 = MISSING_CODE - 1;
+use super::levels::{Levels, NOT_KEPT, Reading};
+use super::number_column::{Numbers, UsualMarks};
+use super::time::parse_time;
+use super::time_column::{Times, epoch_of};
+use super::value::{format_number, format_time, is_missing};
 
 /// Where a column is, for its issues.
 #[derive(Debug, Clone, Copy)]
@@ -27,96 +30,242 @@ pub struct Place<'a> {
 #[derive(Debug, Default)]
 pub struct ColumnBuilder {
     n_rows: usize,
-    n_numbers: usize,
-    n_times: usize,
     n_texts: usize,
     /// As long as the last row that held a number, and so the other two: a column of one kind pays for one vector.
-    numbers: Vec<f64>,
-    times: Vec<i64>,
+    numbers: Numbers,
+    times: Times,
     codes: Vec<u32>,
     levels: Levels,
+    known: Known,
+    /// The marks to read with, where they are special ones.
+    given: Option<Marks>,
+    usual: UsualMarks,
 }
 
 impl ColumnBuilder {
-    /// Adds the next row's cell.
-    pub fn push(&mut self, cell: Cell<'_>) {
-        match cell {
-            Cell::Missing => {}
-            Cell::Number(number) => {
-                self.numbers.resize(self.n_rows, f64::NAN);
-                self.numbers.push(number);
-                self.n_numbers += 1;
-            }
-            Cell::Time(time) => {
-                self.times.resize(self.n_rows, MISSING_TIME);
-                self.times.push(time);
-                self.n_times += 1;
-            }
-            Cell::Text(text) => {
-                self.codes.resize(self.n_rows, MISSING_CODE);
-                self.codes.push(self.levels.intern(text));
-                self.n_texts += 1;
-            }
+    /// A builder for a column of which something is known.
+    pub(super) fn knowing(known: Known) -> Self {
+        let marks = match &known.format {
+            Some(Format::Numbers(format)) => Some(format.marks),
+            Some(_) => None,
+            None => known.marks,
+        };
+        Self {
+            given: marks.filter(|marks| matches!(marks, Marks::Given { .. })),
+            known,
+            ..Self::default()
         }
+    }
+
+    /// Adds the next row's cell.
+    pub fn push(&mut self, cell: &str) {
+        let text = cell.trim_ascii();
+        let row = self.n_rows;
         self.n_rows += 1;
+        let is_number = |&byte: &u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.');
+        if self.given.is_none()
+            && text.as_bytes().first().is_some_and(is_number)
+            && let Some(found) = parse_here(text.as_bytes())
+        {
+            return if found.is_grouped {
+                self.numbers.push_grouped(row, found.value);
+            } else {
+                self.numbers.push(row, found.value);
+            };
+        }
+        if !text.is_empty() {
+            self.push_other(row, text);
+        }
+    }
+
+    /// Adds the next row's cell, a number that comes as one and not as a text.
+    pub fn push_number(&mut self, number: f64) {
+        if number.is_finite() {
+            self.numbers.push_typed(self.n_rows, number + 0.0);
+            self.n_rows += 1;
+        } else if number.is_nan() {
+            self.push("");
+        } else {
+            self.push(&format_number(number));
+        }
+    }
+
+    #[inline(never)]
+    fn push_other(&mut self, row: usize, text: &str) {
+        if let Some(moment) = parse_time(text) {
+            return self.times.push(row, moment);
+        }
+        if self.given.is_some()
+            && let Some(odd) = parse_odd(text, self.given)
+        {
+            return self.numbers.push_odd(row, odd);
+        }
+        if is_missing(text) {
+            return;
+        }
+        let (code, reading) = match self.given {
+            Some(_) => (self.levels.intern(text), Reading::Text),
+            None => self.levels.read(text),
+        };
+        if code != NOT_KEPT || reading == Reading::Text {
+            self.codes.resize(row, MISSING_CODE);
+            self.codes.push(code);
+        }
+        match reading {
+            Reading::Text => self.n_texts += 1,
+            Reading::Number(odd) => self.numbers.push_odd(row, odd),
+            Reading::Time(moment) => self.times.push(row, moment),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.n_rows == 0
+    }
+
+    /// Whether most numbers can only be read with decimal commas.
+    pub(super) fn speaks_commas(&self) -> bool {
+        self.numbers.speaks_commas()
+    }
+
+    /// Says how the rest of the log is written, for a column that does not show it.
+    pub(super) fn assume(&mut self, usual: UsualMarks) {
+        self.usual = usual;
     }
 
     /// Decides what the column is. Cells that are not of its kind become missing and are added to `issues`.
     #[must_use]
     pub fn finish(self, name: String, place: Place<'_>, issues: &mut Issues) -> Column {
-        let n_values = self.n_numbers + self.n_times + self.n_texts;
-        let most = |n: usize| n * 10 >= n_values * 9;
-        let unit = unit_of(&name);
-        let (values, strays) = if n_values == 0 {
-            (
-                Values::Empty {
-                    n_rows: self.n_rows,
-                },
-                Vec::new(),
-            )
-        } else if most(self.n_numbers) {
-            self.into_numbers(&name, place, issues)
-        } else if most(self.n_times) {
-            self.into_times(&name, place, issues)
-        } else if self.levels.full && self.n_numbers * 2 >= n_values {
-            // More texts than can be kept beside mostly numbers: what can be kept is the numbers.
-            self.into_numbers(&name, place, issues)
-        } else {
-            (self.into_category(n_values), Vec::new())
+        let n_values = self.numbers.count + self.times.count + self.n_texts;
+        let format = self.decide(&name, n_values);
+        let n_rows = self.n_rows;
+        let (values, strays) = match &format {
+            Format::Words(_) if n_values == 0 => (Values::Empty { n_rows }, Vec::new()),
+            Format::Words(_) => (self.into_category(n_values), Vec::new()),
+            Format::Numbers(format) => self.into_numbers(*format, (&name, place), issues),
+            Format::Times(format) => self.into_times(*format, (&name, place), issues),
+        };
+        let unit = match &format {
+            Format::Numbers(format) => format.unit.map(|unit| unit.name().to_owned()),
+            _ => None,
         };
         Column {
+            unit: unit_of(&name).or(unit),
             name,
-            unit,
             values,
             strays,
+            format,
         }
     }
 
-    fn into_numbers(mut self, name: &str, place: Place<'_>, issues: &mut Issues) -> WithStrays {
-        self.numbers.resize(self.n_rows, f64::NAN);
-        let numbers = std::mem::take(&mut self.numbers);
-        let strays = self.set_aside(IssueCode::BadNumber, (name, place), issues);
+    fn decide(&self, name: &str, n_values: usize) -> Format {
+        if let Some(format) = &self.known.format {
+            return format.clone();
+        }
+        let words = Format::Words(self.known.words.clone());
+        if n_values == 0 {
+            return words;
+        }
+        let numbers = match self.known.marks {
+            Some(marks) => NumberFormat {
+                marks,
+                ..self.numbers.decide(name, self.usual)
+            },
+            None => self.numbers.decide(name, self.usual),
+        };
+        let n_numbers = self.numbers.count_under(numbers);
+        let most = |n: usize| n * 10 >= n_values * 9;
+        // More texts than can be kept beside mostly numbers: what can be kept is the numbers.
+        if most(n_numbers) || (self.levels.is_full && n_numbers * 2 >= n_values) {
+            if self.are_named_words() {
+                return words;
+            }
+            return match epoch_of(name, &self.numbers.values).filter(|_| most(self.numbers.count)) {
+                Some(epoch) => Format::Times(TimeFormat {
+                    epoch: Some(epoch),
+                    ..TimeFormat::default()
+                }),
+                None => Format::Numbers(numbers),
+            };
+        }
+        if most(self.times.count) {
+            return Format::Times(self.times.decide(self.known.day_first));
+        }
+        words
+    }
+
+    /// Whether all numbers are words for true and false that the user named.
+    fn are_named_words(&self) -> bool {
+        let words = &self.known.words;
+        let is_named =
+            |number: &f64| number.is_nan() || words.truth(&format_number(*number)).is_some();
+        !words.is_empty() && self.numbers.values.iter().all(is_named)
+    }
+
+    fn into_numbers(
+        mut self,
+        format: NumberFormat,
+        place: (&str, Place<'_>),
+        issues: &mut Issues,
+    ) -> WithStrays {
+        for row in self.numbers.convert(format) {
+            let number = std::mem::replace(&mut self.numbers.values[row], f64::NAN);
+            self.keep_as_text(row, &format_number(number));
+        }
+        self.numbers.values.resize(self.n_rows, f64::NAN);
+        let numbers = std::mem::take(&mut self.numbers.values);
+        let is_taken = |row: usize| !numbers[row].is_nan();
+        let strays = self.set_aside(IssueCode::BadNumber, &is_taken, place, issues);
         (Values::Number(numbers), strays)
     }
 
-    fn into_times(mut self, name: &str, place: Place<'_>, issues: &mut Issues) -> WithStrays {
-        self.times.resize(self.n_rows, MISSING_TIME);
-        let times = std::mem::take(&mut self.times);
-        let strays = self.set_aside(IssueCode::BadTime, (name, place), issues);
+    fn into_times(
+        mut self,
+        format: TimeFormat,
+        place: (&str, Place<'_>),
+        issues: &mut Issues,
+    ) -> WithStrays {
+        for row in self.times.convert(format) {
+            let time = std::mem::replace(&mut self.times.values[row], MISSING_TIME);
+            self.keep_as_text(row, &format_time(time));
+        }
+        self.times.values.resize(self.n_rows, MISSING_TIME);
+        let mut times = std::mem::take(&mut self.times.values);
+        if let Some(epoch) = format.epoch {
+            let numbers = std::mem::take(&mut self.numbers.values);
+            for (time, number) in times
+                .iter_mut()
+                .zip(numbers)
+                .filter(|(_, number)| !number.is_nan())
+            {
+                *time = epoch.micros(number);
+            }
+        }
+        let is_taken = |row: usize| times[row] != MISSING_TIME;
+        let strays = self.set_aside(IssueCode::BadTime, &is_taken, place, issues);
         (Values::Time(times), strays)
     }
 
-    /// Reports and returns every cell that is left, the column's own kind having been taken out.
+    /// A cell that turned out not to be of the column's kind; most have their text among the levels already.
+    fn keep_as_text(&mut self, row: usize, text: &str) {
+        self.codes
+            .resize(self.codes.len().max(row + 1), MISSING_CODE);
+        if self.codes[row] == MISSING_CODE {
+            self.codes[row] = self.levels.intern(text);
+        }
+    }
+
+    /// Reports and returns every cell that is not taken and has a value.
     fn set_aside(
         self,
         code: IssueCode,
+        is_taken: &dyn Fn(usize) -> bool,
         (name, place): (&str, Place<'_>),
         issues: &mut Issues,
     ) -> Vec<(u32, String)> {
         let cells = self.into_cells();
         let mut strays = Vec::new();
         for (row, &line) in place.lines.iter().enumerate() {
-            if !cells.has_value(row) {
+            if is_taken(row) || !cells.has_value(row) {
                 continue;
             }
             let text = cells.text(row);
@@ -141,11 +290,16 @@ impl ColumnBuilder {
             n_missing: n_rows - n_values,
             n_rows,
         };
-        if self.levels.full {
+        if self.levels.is_full {
             return free_text;
         }
         self.codes.resize(n_rows, MISSING_CODE);
-        if self.n_texts == n_values {
+        let n_with_code = self
+            .codes
+            .iter()
+            .filter(|&&code| code != MISSING_CODE)
+            .count();
+        if n_with_code == n_values {
             return Values::Category {
                 codes: self.codes,
                 levels: self.levels.into_vec(),
@@ -160,7 +314,7 @@ impl ColumnBuilder {
                     .map_or(MISSING_CODE, |text| levels.intern(&text))
             })
             .collect();
-        if levels.full {
+        if levels.is_full {
             return free_text;
         }
         Values::Category {
@@ -171,8 +325,8 @@ impl ColumnBuilder {
 
     fn into_cells(self) -> Cells {
         Cells {
-            numbers: self.numbers,
-            times: self.times,
+            numbers: self.numbers.values,
+            times: self.times.values,
             codes: self.codes,
             levels: self.levels.into_vec(),
         }
@@ -182,7 +336,8 @@ impl ColumnBuilder {
 /// The cells of a column, and those of another kind with their rows.
 type WithStrays = (Values, Vec<(u32, String)>);
 
-/// Cells of several kinds side by side; each vector may end before the last row.
+/// Cells of several kinds side by side; each vector may end before the last row. One that is a number or a time by its
+/// marks or words has its text as well.
 struct Cells {
     numbers: Vec<f64>,
     times: Vec<i64>,
@@ -217,49 +372,15 @@ impl Cells {
     }
 
     /// The cell as a text; `None` where it is missing or its text was not kept.
-    fn text(&self, row: usize) -> Option<std::borrow::Cow<'_, str>> {
+    fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        if let Some(code) = self.code(row)
+            && let Some(level) = self.levels.get(code as usize)
+        {
+            return Some(level.as_str().into());
+        }
         if let Some(number) = self.number(row) {
             return Some(format_number(number).into());
         }
-        if let Some(time) = self.time(row) {
-            return Some(format_time(time).into());
-        }
-        let level = self.levels.get(self.code(row)? as usize)?;
-        Some(level.as_str().into())
-    }
-}
-
-/// The different texts of a column, each with the number of its first appearance.
-#[derive(Debug, Default)]
-struct Levels {
-    codes: HashMap<String, u32>,
-    n_bytes: usize,
-    /// A text came that there was no more room for.
-    full: bool,
-}
-
-impl Levels {
-    fn intern(&mut self, text: &str) -> u32 {
-        if let Some(&code) = self.codes.get(text) {
-            return code;
-        }
-        let code = self.codes.len();
-        let n_bytes = self.n_bytes + text.len();
-        if self.full || code == MAX_LEVELS || n_bytes > MAX_LEVEL_BYTES {
-            self.full = true;
-            return NOT_KEPT;
-        }
-        self.n_bytes = n_bytes;
-        let code = u32::try_from(code).expect("MAX_LEVELS is below 2^32");
-        self.codes.insert(text.to_owned(), code);
-        code
-    }
-
-    fn into_vec(self) -> Vec<String> {
-        let mut levels = vec![String::new(); self.codes.len()];
-        for (text, code) in self.codes {
-            levels[code as usize] = text;
-        }
-        levels
+        self.time(row).map(|time| format_time(time).into())
     }
 }

@@ -23,6 +23,13 @@ impl Column {
         }
     }
 
+    /// Whether another column holds the same in every row, whatever it is called; never of free text, which is not kept.
+    #[must_use]
+    pub fn has_values_of(&self, other: &Self) -> bool {
+        matches!(self.values, Values::Number(_) | Values::Category { .. })
+            && self.values == other.values
+    }
+
     /// How many different values there are; `None` for free text and for more than 1,000 numbers or times.
     #[must_use]
     pub fn n_distinct(&self) -> Option<usize> {

@@ -40,6 +40,22 @@ pub(super) struct Plan {
     pub(super) header_line: Option<u64>,
 }
 
+impl Plan {
+    /// For the CSV that objects are translated to. Their first line is the second then: the header's number is 0.
+    pub(super) fn of_json_lines(width: usize) -> Self {
+        Self {
+            syntax: Syntax::new(b','),
+            dialect: Dialect {
+                json_lines: true,
+                ..Dialect::default()
+            },
+            width: Some(width),
+            first_line: 0,
+            header_line: None,
+        }
+    }
+}
+
 /// What a log's first bytes are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head<'a> {

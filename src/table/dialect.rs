@@ -21,6 +21,15 @@ pub struct ReadOptions {
     /// What lines that say nothing start with, one ASCII character.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub comment: Option<String>,
+    /// How numbers are written, by an example with decimals, such as `1.234,5`; `1234,5` has nothing between thousands.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub numbers: Option<String>,
+    /// What comes first in dates such as 03/04/2026, by an example: `31/12/2026` or `12/31/2026`.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub dates: Option<String>,
+    /// The words for true and those for false, exactly as spelt, instead of the usual ones, such as `ja,1/nein,0`.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub booleans: Option<String>,
 }
 
 /// [`ReadOptions`] that can be followed.
@@ -88,6 +97,8 @@ pub enum LineEnd {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Dialect {
+    /// Whether each line is a JSON object, which is read as the row of a CSV file.
+    pub json_lines: bool,
     /// Between fields; always ASCII.
     pub delimiter: char,
     /// Whether any number of spaces and tabs is one delimiter, as in columns that are aligned.
@@ -114,6 +125,7 @@ impl Default for Dialect {
     /// Comma, double quote, header, UTF-8, LF.
     fn default() -> Self {
         Self {
+            json_lines: false,
             delimiter: ',',
             spaced: false,
             quote: '"',
@@ -133,6 +145,11 @@ impl Dialect {
     #[must_use]
     pub fn delimiter_byte(&self) -> u8 {
         u8::try_from(self.delimiter).unwrap_or(b',')
+    }
+
+    /// The number of the first line that is scanned: the header of JSON lines is none of theirs.
+    pub(super) fn first_line(&self) -> u64 {
+        u64::from(!self.json_lines)
     }
 
     /// The quote as the byte it is.

@@ -8,10 +8,10 @@ pub(super) struct LineCounter {
 }
 
 impl LineCounter {
-    /// At the start of a text.
-    pub(super) fn new() -> Self {
+    /// At the start of a text whose first line has this number.
+    pub(super) fn at(line: u64) -> Self {
         Self {
-            line: 1,
+            line,
             after_cr: false,
         }
     }
@@ -31,6 +31,7 @@ impl LineCounter {
     }
 }
 
+#[inline]
 pub(super) fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\n' | b'\r')
 }

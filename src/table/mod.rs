@@ -1,22 +1,29 @@
 //! Bytes to a typed [`Table`]: what a CSV log says, before anybody asks what it means.
 //!
 //! The flow is `decode` (bytes to UTF-8) -> `detect` (the dialect, found from the first 64 KiB) -> `scan` and `records`
-//! (records with their physical line) -> `builder` (header, one cell after the other) -> `value` (what one cell says) ->
-//! `column` (what a whole column is). Whatever could not be read is an [`Issue`] with its line and column.
+//! (records with their physical line) -> `builder` (header, one cell after the other) -> `decimal`, `units`, `time` and
+//! `time_forms` (what one cell says) -> `number_column`, `time_column` and `column` (what a whole column is; its `format` is
+//! how it was written). Whatever could not be read is an [`Issue`] with its line and column.
 //! No machine learning here: which column is the label is `schema`'s question.
 
 mod builder;
 mod column;
 mod column_builder;
 mod column_stats;
+mod decimal;
 mod decode;
 mod detect;
 mod dialect;
+mod expected;
 mod fields;
+mod format;
 mod header;
 mod issue;
+mod json_lines;
 mod lanes;
+mod levels;
 mod lines;
+mod number_column;
 mod plain;
 mod reader;
 mod records;
@@ -24,19 +31,26 @@ mod role;
 mod scan;
 mod syntax;
 mod time;
+mod time_column;
+mod time_forms;
+mod units;
 mod value;
 
 pub use builder::{RowFate, TableBuilder};
 pub use column::{Column, ColumnKind, MAX_LEVELS, MISSING_CODE, MISSING_TIME, Values};
 pub use column_builder::{ColumnBuilder, Place};
 pub use column_stats::same_value;
+pub use decimal::Marks;
 pub use decode::Encoding;
 pub use dialect::{Dialect, LineEnd, ReadOptions};
+pub use expected::Expected;
 pub use fields::{MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES};
+pub use format::{DateOrder, Epoch, Format, NumberFormat, TimeFormat, Words};
 pub use header::unit_of;
 pub use issue::{Issue, IssueCode, IssueCount, IssueReport, Issues, ReportedIssue};
 pub use plain::PlainCsv;
 pub use reader::{LogReader, OwnedCell, Table};
 pub use records::{Record, RecordProblem, RecordReader};
 pub use role::{Aside, RecordRole};
+pub use units::Unit;
 pub use value::{Cell, classify, format_number, format_time, truth};

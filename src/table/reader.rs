@@ -2,11 +2,12 @@
 
 use super::builder::TableBuilder;
 use super::column::{Column, ColumnKind};
-use super::column_builder::{ColumnBuilder, Place};
+use super::column_builder::Place;
 use super::dialect::{Dialect, ReadOptions};
+use super::expected::Expected;
 use super::issue::{Issue, IssueCode, Issues};
 use super::records::RecordReader;
-use super::value::{classify, format_number};
+use super::value::format_number;
 use crate::{Error, Result};
 
 /// Reads a log that comes in chunks. However it is cut, the table is the same.
@@ -35,7 +36,7 @@ impl LogReader {
     pub fn new(options: &ReadOptions) -> Result<Self> {
         Ok(Self {
             records: RecordReader::new(options)?,
-            builder: TableBuilder::new(),
+            builder: TableBuilder::expecting(Expected::new(options)?),
             failure: None,
         })
     }
@@ -127,24 +128,33 @@ impl Table {
         reader.finish()
     }
 
-    /// A table of one row from names and cells; texts are read as cells of a log are.
+    /// A table of one row from names and cells; texts are read as cells of a log are, where something is expected of its
+    /// columns.
     #[must_use]
-    pub fn from_cells(cells: Vec<(String, OwnedCell)>) -> Self {
+    pub fn from_cells(cells: Vec<(String, OwnedCell)>, expected: &Expected) -> Self {
         let lines = vec![1];
         let mut issues = Issues::default();
         issues.use_row();
         let mut columns = Vec::with_capacity(cells.len());
         let mut preview = Vec::with_capacity(cells.len());
         for (index, (name, cell)) in cells.into_iter().enumerate() {
+            let mut builder = expected.column(&name);
             let text = match cell {
-                OwnedCell::Number(number) if number.is_nan() => String::new(),
-                OwnedCell::Number(number) => format_number(number),
+                OwnedCell::Number(number) => {
+                    builder.push_number(number);
+                    if number.is_nan() {
+                        String::new()
+                    } else {
+                        format_number(number)
+                    }
+                }
                 OwnedCell::Text(text) => text,
                 OwnedCell::Boolean(word) => word.to_string(),
                 OwnedCell::Missing => String::new(),
             };
-            let mut builder = ColumnBuilder::default();
-            builder.push(classify(&text));
+            if builder.is_empty() {
+                builder.push(&text);
+            }
             columns.push(builder.finish(
                 name,
                 Place {

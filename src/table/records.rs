@@ -7,6 +7,7 @@ use super::decode::{
 use super::detect::{Head, Plan, detect};
 use super::dialect::{CheckedOptions, Dialect, ReadOptions};
 use super::fields::Bounds;
+use super::json_lines::JsonLines;
 use super::role::{Aside, HeaderState, RecordRole, Seen, strip_sharp};
 use super::scan::{Found, Scanner};
 use crate::{Error, Result};
@@ -84,6 +85,7 @@ pub struct RecordReader {
 #[derive(Debug)]
 struct Body {
     decoder: Option<Utf16Decoder>,
+    json: Option<JsonLines>,
     scanner: Scanner,
     context: Context,
 }
@@ -185,26 +187,33 @@ impl RecordReader {
             decoder.decode(&head[mark..], &mut text);
         }
         refuse_binary(&text)?;
-        let head = Head {
-            text: &text,
-            is_whole,
+        let mut header = Vec::new();
+        let json = JsonLines::open(&text, &mut header);
+        let plan = match &json {
+            Some(json) => Plan::of_json_lines(json.width()),
+            None => {
+                let text = &text;
+                detect(Head { text, is_whole }, &self.options)
+            }
         };
-        let plan = detect(head, &self.options);
+        let has_header = json.is_some().then_some(true).or(self.options.header);
         let body = self.body.insert(Body {
             decoder,
-            scanner: Scanner::new(plan.syntax),
+            scanner: Scanner::new(plan.syntax, plan.dialect.first_line()),
+            json,
             context: Context {
                 plan,
                 dialect: Dialect {
                     encoding,
                     ..plan.dialect
                 },
-                header: HeaderState::Awaited(self.options.header),
+                header: HeaderState::Awaited(has_header),
                 seen: Seen::default(),
                 converted: Converted::default(),
                 mark: mark as u64,
             },
         });
+        body.scan_csv(&header, sink)?;
         body.scan(&text, sink)?;
         Ok(body)
     }
@@ -228,6 +237,15 @@ impl Body {
     }
 
     fn scan(&mut self, text: &[u8], sink: Sink<'_>) -> Result<()> {
+        let Some(json) = &mut self.json else {
+            return self.scan_csv(text, sink);
+        };
+        let mut csv = Vec::with_capacity(text.len());
+        json.translate(text, &mut csv);
+        self.scan_csv(&csv, sink)
+    }
+
+    fn scan_csv(&mut self, text: &[u8], sink: Sink<'_>) -> Result<()> {
         let Self {
             scanner, context, ..
         } = self;
@@ -244,6 +262,11 @@ impl Body {
             let mut text = Vec::new();
             decoder.finish(&mut text);
             self.scan(&text, sink)?;
+        }
+        if let Some(json) = &mut self.json {
+            let mut csv = Vec::new();
+            json.finish(&mut csv);
+            self.scan_csv(&csv, sink)?;
         }
         while let Some(found) = self.scanner.next_at_end() {
             sink(&self.context.record(&mut self.scanner, &found))?;

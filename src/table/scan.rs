@@ -104,7 +104,8 @@ pub(super) struct Scanner {
 }
 
 impl Scanner {
-    pub(super) fn new(syntax: Syntax) -> Self {
+    /// A scanner of a text whose first line has this number.
+    pub(super) fn new(syntax: Syntax, first_line: u64) -> Self {
         Self {
             needles: Needles::new(syntax.needles()),
             syntax,
@@ -123,7 +124,7 @@ impl Scanner {
             fields: Fields::default(),
             stray_quote: None,
             offset: 0,
-            line: LineCounter::new(),
+            line: LineCounter::at(first_line),
             runaway: None,
             skipped: None,
             at_end: false,

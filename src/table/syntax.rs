@@ -36,6 +36,7 @@ impl Syntax {
         }
     }
 
+    #[inline]
     pub(super) fn is_delimiter(&self, byte: u8) -> bool {
         byte == self.delimiter || (byte == b'\t' && self.spacing == Spacing::Delimits)
     }

@@ -5,32 +5,86 @@
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
+/// A moment, and what its text leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub(super) micros: i64,
+    pub(super) form: TimeForm,
+    /// Whether it names no zone.
+    pub(super) is_naive: bool,
+}
+
+/// What a time's text leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TimeForm {
+    /// Nothing.
+    Full,
+    /// `03/04/2026`: day and month may be either; read with the day first.
+    DayOrMonth,
+    /// `24/11/2026`
+    DayFirst,
+    /// `11/24/2026`
+    MonthFirst,
+    /// `Nov 24 12:00:00`: read as of the year 2000, which has every day.
+    NoYear,
+    /// `12:00:00`: read as of 1970-01-01.
+    NoDate,
+}
+
 /// Reads `YYYY-MM-DD`, optionally followed by `T` or a space, `HH:MM`, `:SS`, a fraction after `.` or `,`, and `Z`, `UTC`
 /// or an offset (`+02`, `+0200`, `+02:00`, also after one space). A time without an offset is taken as UTC. Digits beyond
 /// the microsecond are cut off.
-pub(super) fn parse_time(text: &str) -> Option<i64> {
+pub(super) fn parse_time(text: &str) -> Option<Moment> {
     let mut rest = Cursor(text.as_bytes());
     let (year, month, day) = rest.date()?;
     let days = days_from_civil(year, month, day)?;
-    let mut seconds = days * SECONDS_PER_DAY;
-    let mut micros = 0;
+    let (mut in_day, mut fraction, mut offset) = (0, 0, None);
     if !rest.0.is_empty() {
         rest.one_of(b"Tt ")?;
-        let (in_day, fraction) = rest.clock()?;
-        seconds += in_day - rest.offset()?;
-        micros = fraction;
+        (in_day, fraction) = rest.clock()?;
+        offset = rest.offset()?;
     }
-    rest.0
-        .is_empty()
-        .then_some(seconds * MICROS_PER_SECOND + micros)
+    rest.0.is_empty().then_some(Moment {
+        micros: micros_of(days, in_day - offset.unwrap_or(0)) + fraction,
+        form: TimeForm::Full,
+        is_naive: offset.is_none(),
+    })
+}
+
+/// Days since 1970 and seconds since midnight as microseconds.
+pub(super) fn micros_of(days: i64, seconds: i64) -> i64 {
+    (days * SECONDS_PER_DAY + seconds) * MICROS_PER_SECOND
+}
+
+/// The day of a moment, and the microseconds since its midnight.
+fn split_day(micros: i64) -> (i64, i64) {
+    let per_day = SECONDS_PER_DAY * MICROS_PER_SECOND;
+    (micros.div_euclid(per_day), micros.rem_euclid(per_day))
+}
+
+/// The same time on the date whose day is the month and whose month is the day; both are at most 12.
+pub(super) fn swap_day_and_month(micros: i64) -> i64 {
+    let (days, in_day) = split_day(micros);
+    let (year, month, day) = civil_from_days(days);
+    days_from_civil(year, day, month).map_or(micros, |days| micros_of(days, 0) + in_day)
+}
+
+/// The same time of the year so many years later; the 29th of February may become the 1st of March.
+pub(super) fn add_years(micros: i64, years: i64) -> i64 {
+    let (days, in_day) = split_day(micros);
+    let (year, month, day) = civil_from_days(days);
+    let date = days_from_civil(year + years, month, day)
+        .or_else(|| days_from_civil(year + years, month + 1, 1));
+    date.map_or(micros, |days| micros_of(days, 0) + in_day)
 }
 
 /// The bytes that are still to be read.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl Cursor<'_> {
     /// Exactly `n` digits as a number.
-    fn digits(&mut self, n: usize) -> Option<i64> {
+    pub(super) fn digits(&mut self, n: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(n)?;
         let mut value = 0;
         for digit in digits {
@@ -44,7 +98,7 @@ impl Cursor<'_> {
     }
 
     /// Takes one byte if it is among `wanted`.
-    fn one_of(&mut self, wanted: &[u8]) -> Option<u8> {
+    pub(super) fn one_of(&mut self, wanted: &[u8]) -> Option<u8> {
         let (&byte, rest) = self.0.split_first()?;
         if !wanted.contains(&byte) {
             return None;
@@ -77,7 +131,7 @@ impl Cursor<'_> {
             .then_some((hour * 3600 + minute * 60 + second, micros))
     }
 
-    fn fraction(&mut self) -> Option<i64> {
+    pub(super) fn fraction(&mut self) -> Option<i64> {
         let n_digits = self
             .0
             .iter()
@@ -89,15 +143,17 @@ impl Cursor<'_> {
         (n_digits > 0).then_some(micros)
     }
 
-    /// Seconds east of UTC; 0 where nothing is said.
-    fn offset(&mut self) -> Option<i64> {
+    /// Seconds east of UTC; nothing inside where nothing is said.
+    #[expect(clippy::option_option, reason = "not readable, or not there")]
+    pub(super) fn offset(&mut self) -> Option<Option<i64>> {
         if self.0.is_empty() {
-            return Some(0);
+            return Some(None);
         }
         let _ = self.one_of(b" ");
-        if self.0.eq_ignore_ascii_case(b"UTC") || self.0.eq_ignore_ascii_case(b"Z") {
+        let is_utc = |name: &[u8]| self.0.eq_ignore_ascii_case(name);
+        if is_utc(b"Z") || is_utc(b"UTC") || is_utc(b"GMT") {
             self.0 = &[];
-            return Some(0);
+            return Some(Some(0));
         }
         let sign = if self.one_of(b"+-")? == b'-' { -1 } else { 1 };
         let hours = self.digits(2)?;
@@ -106,12 +162,12 @@ impl Cursor<'_> {
             let _ = self.one_of(b":");
             minutes = self.digits(2)?;
         }
-        (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+        (hours < 24 && minutes < 60).then_some(Some(sign * (hours * 3600 + minutes * 60)))
     }
 }
 
 /// Days since 1970-01-01, or `None` for a date that does not exist.
-fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
         return None;
     }

@@ -1,6 +1,7 @@
 //! What one cell says, free of context: nothing, a number, a time or a text. Which of these a whole column is, is decided
 //! over all its rows in `column_builder`; the calendar is in `time`.
 
+use super::decimal::parse_decimal;
 pub use super::time::format_time;
 use super::time::parse_time;
 
@@ -19,7 +20,7 @@ pub enum Cell<'a> {
 
 /// The spellings of a missing value, in any case, besides the empty cell. `unknown` is not among them: it is a level of
 /// many real categories.
-const MISSING: [&str; 16] = [
+const MISSING: [&str; 22] = [
     "-",
     "--",
     "?",
@@ -36,6 +37,12 @@ const MISSING: [&str; 16] = [
     "none",
     "undefined",
     "missing",
+    "<null>",
+    "#null!",
+    "#div/0!",
+    "#value!",
+    "#ref!",
+    "#num!",
 ];
 
 /// Reads one cell.
@@ -44,7 +51,9 @@ const MISSING: [&str; 16] = [
 /// 12. Infinities, numbers beyond the range of `f64` and hexadecimal are texts, so that they are reported rather than
 /// misread. Times are ISO 8601 dates or date-times with `T` or a space, optional seconds and fraction, `Z`, an offset or
 /// neither (then taken as UTC); impossible dates are texts. Missing are the empty cell and, in any case,
-/// `-`, `--`, `?`, `NA`, `N/A`, `#N/A`, `<NA>`, `NaN`, `-NaN`, `null`, `(null)`, `\N`, `nil`, `None`, `undefined` and `missing`.
+/// `-`, `--`, `?`, `NA`, `N/A`, `<NA>`, `NaN`, `-NaN`, `null`, `(null)`, `<null>`, `\N`, `nil`, `None`, `undefined`,
+/// `missing`, and what spreadsheets print for an error (`#N/A`, `#DIV/0!`). What only a whole column can tell (marks between
+/// thousands, units, dates with the day first) is left to it.
 ///
 /// ```
 /// use crash_predictor::table::{Cell, classify};
@@ -54,6 +63,7 @@ const MISSING: [&str; 16] = [
 /// assert_eq!(classify("0x1F"), Cell::Text("0x1F"));
 /// ```
 #[must_use]
+#[inline(never)]
 pub fn classify(text: &str) -> Cell<'_> {
     let text = text.trim_ascii();
     let Some(&first) = text.as_bytes().first() else {
@@ -64,7 +74,7 @@ pub fn classify(text: &str) -> Cell<'_> {
             return Cell::Number(number);
         }
         if let Some(time) = parse_time(text) {
-            return Cell::Time(time);
+            return Cell::Time(time.micros);
         }
     }
     if is_missing(text) {
@@ -73,27 +83,16 @@ pub fn classify(text: &str) -> Cell<'_> {
     Cell::Text(text)
 }
 
-fn is_missing(text: &str) -> bool {
+pub(super) fn is_missing(text: &str) -> bool {
     MISSING
         .iter()
         .any(|spelling| spelling.eq_ignore_ascii_case(text))
 }
 
-/// Std's parser is exact, and also takes `inf`, `nan` and `infinity`, hence the check of the bytes.
+/// A plain decimal, which may be per cent.
 fn parse_number(text: &str) -> Option<f64> {
     let digits = text.strip_suffix('%').map_or(text, str::trim_ascii_end);
-    let plain = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-    if !plain {
-        return None;
-    }
-    digits
-        .parse()
-        .ok()
-        .filter(|number: &f64| number.is_finite())
-        // One zero: a minimum of both is another one natively than in wasm.
-        .map(|number| number + 0.0)
+    parse_decimal(digits.as_bytes()).map(|found| found.value)
 }
 
 /// The spelling under which a number is a level of a category: shortest digits that read back as the same `f64`, with an

@@ -1,12 +1,10 @@
 //! The rows that training counts: those with a label, and what of the table is known of them.
 
-use std::collections::HashMap;
-
 use crate::error::Result;
 use crate::evaluate::split::Rows;
-use crate::features::{Dataset, FeatureSpec};
-use crate::schema::{Role, Schema};
-use crate::table::{Column, Table};
+use crate::features::{Dataset, FeatureSpec, MINUTE, Target, TargetSummary, Timeline};
+use crate::schema::{Role, RoleOptions, Schema};
+use crate::table::{MISSING_TIME, Table};
 
 /// The rows that have a label; every row index of training counts these.
 pub(super) struct Labelled {
@@ -15,23 +13,39 @@ pub(super) struct Labelled {
     pub y: Vec<bool>,
     time: Option<Vec<f64>>,
     host: Option<Vec<u32>>,
+    timeline: Timeline,
+    /// What is predicted of a row.
+    pub target: TargetSummary,
 }
 
+/// The gap between rows learned from and rows checked on is at most this share of the log: a short one would be all gap.
+const GAP_SHARE: f64 = 0.05;
+
 impl Labelled {
-    pub fn new(table: &Table, schema: &Schema) -> Result<Self> {
-        let labels = schema.labels(table)?;
+    pub fn new(table: &Table, schema: &Schema, options: &RoleOptions) -> Result<Self> {
+        let (time, host) = (
+            schema.named(Role::Time).next(),
+            schema.named(Role::Host).next(),
+        );
+        let timeline = Timeline::new(table, time, host);
+        let Target { labels, summary } = Target::new(table, schema, &timeline, options)?;
         let (rows, y): (Vec<usize>, Vec<bool>) = labels
             .iter()
             .enumerate()
             .filter_map(|(row, label)| Some((row, (*label)?)))
             .unzip();
-        let column = |role| table.column(schema.named(role).next()?);
-        let times = |column: &Column| rows.iter().map(|&row| column.time_at(row)).collect();
+        let moment = |&row: &usize| match timeline.moments()[row] {
+            MISSING_TIME => f64::NAN,
+            moment => moment as f64,
+        };
+        let host_of = |&row: &usize| timeline.hosts()[row];
         Ok(Self {
-            time: column(Role::Time).map(times),
-            host: column(Role::Host).map(|column| hosts(column, &rows)),
+            time: time.map(|_| rows.iter().map(moment).collect()),
+            host: host.map(|_| rows.iter().map(host_of).collect()),
             rows,
             y,
+            timeline,
+            target: summary,
         })
     }
 
@@ -41,35 +55,43 @@ impl Labelled {
             y: &self.y,
             time: self.time.as_deref(),
             host: self.host.as_deref(),
-            gap: 0.0,
+            gap: self.gap(),
         }
     }
 
-    /// Learns the features from the labelled rows `rows` and transforms all labelled rows.
+    /// As long as the horizon: then no row learned from says what a row checked on is about.
+    fn gap(&self) -> f64 {
+        let Some(time) = &self.time else { return 0.0 };
+        let known = || time.iter().copied().filter(|moment| !moment.is_nan());
+        let first = known().fold(f64::INFINITY, f64::min);
+        let last = known().fold(f64::NEG_INFINITY, f64::max);
+        let horizon = self.target.horizon_minutes.unwrap_or(0.0) * MINUTE as f64;
+        horizon.min((last - first).max(0.0) * GAP_SHARE)
+    }
+
+    /// Learns the features from the labelled rows `rows` and transforms all labelled rows. The windows are those of `given`,
+    /// or are chosen by these rows; a log without times has none.
     pub fn fit_features(
         &self,
         table: &Table,
         schema: &Schema,
-        rows: &[usize],
+        (rows, given): (&[usize], Option<&FeatureSpec>),
     ) -> Result<(FeatureSpec, Dataset)> {
         let names: Vec<String> = schema.named(Role::Feature).map(str::to_owned).collect();
         let in_table: Vec<usize> = rows.iter().map(|&row| self.rows[row]).collect();
         let spec = FeatureSpec::fit(table, &names, &in_table)?;
-        let data = spec.transform(table).select(&self.rows);
-        Ok((spec, data))
+        let timeline = &self.timeline;
+        let (spec, data) = match given {
+            _ if self.time.is_none() => {
+                let data = spec.transform(table);
+                (spec, data)
+            }
+            Some(given) => spec.windows_like(given, table, (timeline, &in_table)),
+            None => {
+                let data = spec.transform(table);
+                (spec, data)
+            }
+        };
+        Ok((spec, data.select(&self.rows)))
     }
-}
-
-/// The number of each row's host, in the order of first appearance; rows without one are of one host.
-fn hosts(column: &Column, rows: &[usize]) -> Vec<u32> {
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    let mut number = |row: &usize| {
-        let name = column.level_at(*row).unwrap_or_default();
-        let next = numbers.len() as u32;
-        match numbers.get(name.as_ref()) {
-            Some(number) => *number,
-            None => *numbers.entry(name.into_owned()).or_insert(next),
-        }
-    };
-    rows.iter().map(&mut number).collect()
 }

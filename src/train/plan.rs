@@ -54,7 +54,17 @@ pub struct Plan {
     remarks: String,
     choice: Option<Choice>,
     evaluation: Option<Evaluation>,
-    refit: Option<(FeatureSpec, Model)>,
+    /// The features as learned from the training rows.
+    spec: FeatureSpec,
+    refit: Option<Refit>,
+}
+
+/// What is learned from all rows.
+struct Refit {
+    spec: FeatureSpec,
+    model: Model,
+    /// The model that judges a row by itself, where the other looks at the minutes before it.
+    plain: Option<Model>,
 }
 
 impl Plan {
@@ -68,10 +78,10 @@ impl Plan {
         if let Some(problem) = schema.problem() {
             return Err(problem);
         }
-        let labelled = Labelled::new(table, &schema)?;
+        let labelled = Labelled::new(table, &schema, &options.roles)?;
         let seed = u64::from(options.seed);
         let split = split::hold_out(labelled.rows(), options.split, seed)?;
-        let (_, data) = labelled.fit_features(table, &schema, &split.train)?;
+        let (spec, data) = labelled.fit_features(table, &schema, (&split.train, None))?;
         let n_folds = if split.train.len() > MANY_ROWS {
             N_FOLDS_OF_MANY
         } else {
@@ -93,6 +103,7 @@ impl Plan {
             remarks: String::new(),
             choice: None,
             evaluation: None,
+            spec,
             refit: None,
         };
         for candidate in 0..plan.candidates.len() {
@@ -196,9 +207,18 @@ impl Plan {
             return Ok(());
         };
         let all: Vec<usize> = (0..self.labelled.y.len()).collect();
-        let (spec, data) = self.labelled.fit_features(table, &self.schema, &all)?;
-        let model = fit_on_all(choice.recipe, &data, &self.labelled.y, self.shared.seed)?;
-        self.refit = Some((spec, model));
+        let rows = (&all[..], Some(&self.spec));
+        let (spec, data) = self.labelled.fit_features(table, &self.schema, rows)?;
+        let (y, seed) = (&self.labelled.y, self.shared.seed);
+        let model = fit_on_all(choice.recipe, &data, y, seed)?;
+        let plain = match spec.windows() {
+            Some(_) => {
+                let inputs = data.first_columns(spec.inputs().len());
+                Some(fit_on_all(choice.recipe, &inputs, y, seed)?)
+            }
+            None => None,
+        };
+        self.refit = Some(Refit { spec, model, plain });
         Ok(())
     }
 
@@ -208,13 +228,16 @@ impl Plan {
     /// Why it cannot be fitted; `Cancelled` before all tasks are done.
     pub fn finish(mut self, table: &Table) -> Result<CrashPredictor> {
         self.refit(table)?;
-        let (Some(choice), Some((spec, model)), Some(evaluation)) =
+        let (Some(choice), Some(refit), Some(evaluation)) =
             (self.choice, self.refit, self.evaluation)
         else {
             return Err(Error::Cancelled);
         };
         let provenance = Provenance {
-            n_rows_without_label: (table.n_rows() - self.labelled.rows.len()) as u64,
+            n_rows_without_label: (table.n_rows() - self.labelled.rows.len()) as u64
+                - self.labelled.target.n_down
+                - self.labelled.target.n_unknown,
+            target: self.labelled.target.clone(),
             candidates: choice.candidates,
             algorithm_reason: choice.reason,
             ..Provenance::new(
@@ -225,8 +248,10 @@ impl Plan {
             )
         };
         let done = self.candidates.iter().filter(|of| of.tuned().is_some());
-        let predictor = CrashPredictor::new(spec, model, evaluation, provenance);
-        Ok(predictor.timed(done.map(|of| of.seconds).collect::<Option<Vec<f64>>>()))
+        let predictor = CrashPredictor::new(refit.spec, refit.model, evaluation, provenance);
+        Ok(predictor
+            .with_plain(refit.plain)
+            .timed(done.map(|of| of.seconds).collect::<Option<Vec<f64>>>()))
     }
 
     /// Where boosting is under way is where it goes on.

@@ -1,9 +1,12 @@
 //! Labels that look ahead: made from labels that mean "down now", from a list of incidents, or recognised as such.
 
+use std::ops::ControlFlow;
+
 use crash_predictor::features::{
-    AheadLabels, LabelMeaning, LabelMeans, Outages, TimeUnit, Timeline, propose_horizon,
+    AheadLabels, LabelMeaning, Outages, Target, TimeUnit, Timeline, propose_horizon,
 };
-use crash_predictor::{Error, ReadOptions, Table};
+use crash_predictor::schema::{LabelMeans, Schema};
+use crash_predictor::{CrashPredictor, Error, ReadOptions, RoleOptions, Table, TrainOptions};
 
 fn table(csv: &str) -> Table {
     Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap()
@@ -275,16 +278,22 @@ fn the_unit_of_numbers_is_named_or_shown_by_their_size() {
         TimeUnit::Micros(1_000_000),
     );
     check_interval(
-        "t,a\n1714557780,1\n1714557840,2\n",
-        "t",
+        "clock,a\n1714557780,1\n1714557840,2\n",
+        "clock",
         1.0,
         TimeUnit::Micros(1_000_000),
     );
     check_interval(
-        "t,a\n1714557780000,1\n1714557840000,2\n",
-        "t",
+        "clock,a\n1714557780000,1\n1714557840000,2\n",
+        "clock",
         1.0,
         TimeUnit::Micros(1_000),
+    );
+    check_interval(
+        "t,a\n1714557780,1\n1714557840,2\n",
+        "t",
+        1.0,
+        TimeUnit::Calendar,
     );
     check_interval("step,a\n5,1\n6,2\n", "step", 1.0, TimeUnit::Unknown);
     check_interval(
@@ -292,5 +301,117 @@ fn the_unit_of_numbers_is_named_or_shown_by_their_size() {
         "day",
         1440.0,
         TimeUnit::Calendar,
+    );
+}
+
+/// A log in which `crashed` is the given letters, and what is to be predicted of it.
+fn target(letters: &str, options: &RoleOptions) -> Result<Target, Error> {
+    let mut csv = "minute,cpu,crashed\n".to_owned();
+    for (minute, letter) in letters.chars().enumerate() {
+        csv += &format!("{minute},{},{letter}\n", minute % 7);
+    }
+    let table = table(&csv);
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    Target::new(
+        &table,
+        &schema,
+        &Timeline::new(&table, Some("minute"), None),
+        options,
+    )
+}
+
+#[test]
+fn a_label_that_means_down_now_looks_ahead_only_when_asked() {
+    let of = |horizon_minutes| {
+        let options = RoleOptions {
+            horizon_minutes,
+            ..RoleOptions::default()
+        };
+        let target = target("000011000000", &options).unwrap();
+        (
+            letters(&target.labels),
+            target.summary.means,
+            target.summary.n_down,
+            target.summary.n_unknown,
+        )
+    };
+    assert_eq!(
+        of(None),
+        ("000011000000".to_owned(), LabelMeans::DownNow, 0, 0)
+    );
+    assert_eq!(
+        of(Some(2.0)),
+        ("0011--0000--".to_owned(), LabelMeans::Ahead, 2, 2)
+    );
+}
+
+#[test]
+fn a_label_that_looks_ahead_is_never_shifted() {
+    let options = RoleOptions {
+        horizon_minutes: Some(2.0),
+        label_means: Some(LabelMeans::Ahead),
+        ..RoleOptions::default()
+    };
+    let target = target("000011000000", &options).unwrap();
+    assert_eq!(letters(&target.labels), "000011000000");
+    assert_eq!(target.summary.horizon_minutes, Some(2.0));
+    assert_eq!(target.summary.reason, "as you said");
+}
+
+#[test]
+fn a_horizon_that_is_none_is_refused() {
+    for minutes in [0.0, -5.0, f64::NAN, f64::INFINITY] {
+        let options = RoleOptions {
+            horizon_minutes: Some(minutes),
+            ..RoleOptions::default()
+        };
+        let found = target("0000110000", &options);
+        assert!(
+            matches!(
+                found,
+                Err(Error::BadOption {
+                    option: "horizonMinutes",
+                    ..
+                })
+            ),
+            "{minutes}"
+        );
+    }
+}
+
+#[test]
+fn a_log_without_a_label_is_trained_on_with_a_list_of_incidents() {
+    let mut csv = "minute,cpu\n".to_owned();
+    for minute in 0..600 {
+        csv += &format!(
+            "{minute},{}\n",
+            if minute % 60 > 50 {
+                90 + minute % 7
+            } else {
+                20 + minute % 11
+            }
+        );
+    }
+    let list = (1..10).fold("start_minute,note\n".to_owned(), |list, hour| {
+        format!("{list}{},fire\n", hour * 60)
+    });
+    let options = TrainOptions {
+        roles: RoleOptions {
+            horizon_minutes: Some(10.0),
+            incidents: Some(list),
+            ..RoleOptions::default()
+        },
+        ..TrainOptions::default()
+    };
+    let log = table(&csv);
+    let model = CrashPredictor::train(&log, &options, &mut |_| ControlFlow::Continue(())).unwrap();
+    let target = model.summary().target;
+    // The nine rows at the starts are left out, and the last ten, after which nothing is known.
+    assert_eq!((target.n_down, target.n_unknown), (9, 10));
+    assert_eq!(model.summary().n_rows_without_label, 0);
+    assert!(
+        model.evaluation().model.roc_auc > 0.95,
+        "{:?}",
+        model.evaluation().model
     );
 }

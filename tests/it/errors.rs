@@ -146,6 +146,24 @@ fn cases() -> Vec<(Error, &'static str, &'static str)> {
              and may have \"end\" and \"host\"",
         ),
         (
+            Error::BadRule {
+                position: 9,
+                expected: "a number",
+                found: "high".to_owned(),
+            },
+            "BadRule",
+            "character 9 of the rule: expected a number, found \"high\"",
+        ),
+        (
+            Error::BadRule {
+                position: 14,
+                expected: "a column",
+                found: String::new(),
+            },
+            "BadRule",
+            "character 14 of the rule: expected a column, found nothing more",
+        ),
+        (
             Error::RowLength {
                 found: 2,
                 expected: 7,

@@ -6,9 +6,9 @@ mod polluted;
 mod shared;
 
 use crash_predictor::table::{
-    Cell, Column, ColumnBuilder, ColumnKind, Dialect, Encoding, IssueCode, Issues, LineEnd,
-    LogReader, MAX_FIELD_BYTES, MAX_RECORD_BYTES, OwnedCell, Place, ReadOptions, RecordReader,
-    Table, Values, classify, format_number, format_time, truth, unit_of,
+    Cell, Column, ColumnBuilder, ColumnKind, Dialect, Encoding, Expected, IssueCode, Issues,
+    LineEnd, LogReader, MAX_FIELD_BYTES, MAX_RECORD_BYTES, OwnedCell, Place, ReadOptions,
+    RecordReader, Table, Values, classify, format_number, format_time, truth, unit_of,
 };
 use crash_predictor::{Error, Result};
 use proptest::prelude::*;
@@ -220,7 +220,7 @@ proptest! {
 fn column(cells: &[&str]) -> (Column, Issues) {
     let lines: Vec<u32> = (2..).take(cells.len()).collect();
     let mut builder = ColumnBuilder::default();
-    cells.iter().for_each(|cell| builder.push(classify(cell)));
+    cells.iter().for_each(|cell| builder.push(cell));
     let mut issues = Issues::default();
     let place = Place {
         index: 0,
@@ -520,6 +520,45 @@ fn sar() {
         issues(&table),
         ["LeftOut 1 0", "LeftOut 7 0", "LeftOut 9 0"]
     );
+}
+
+#[test]
+fn json_lines() {
+    check_grid(
+        concat!(
+            "{\"time\": \"2024-01-01T00:00:00Z\", \"cpu\": {\"user\": 97.50, \"io\": null}, \"ok\": true}\n\n",
+            "{\"ok\":false,\"time\":\"a \\\"b\\\", \\u00e9\\ud83d\\ude00\\n\",\"tags\":[\"x\",{\"y\":\"]\"}]}\n",
+        ),
+        &[
+            &["time", "cpu.user", "cpu.io", "ok", "tags"],
+            &["2024-01-01T00:00:00Z", "97.50", "", "true", ""],
+            &["a \"b\", é😀 ", "", "", "false", "[\"x\",{\"y\":\"]\"}]"],
+        ],
+        &[
+            "ConstantColumn 0 2",
+            "NoValidValues 0 3",
+            "ConstantColumn 0 5",
+        ],
+    );
+    // A key that was not there before, a line that is no object, an object that is cut off.
+    let head = "{\"a\":1,\"b\":2}\n".repeat(6000);
+    let log = format!("{head}{{\"a\":3,\"c\":4}}\nwhat\n{{\"a\":5\n{{\"b\":6,\"a\":7}}");
+    let table = table(&log);
+    assert!(table.dialect().json_lines);
+    assert_eq!(
+        issues(&table),
+        [
+            "FieldCount 6001 3",
+            "FieldCount 6002 2",
+            "FieldCount 6003 2",
+        ]
+    );
+    assert_eq!(table.lines()[6000], 6004);
+    assert_eq!(table.preview()[0], ["1", "2"]);
+    assert_eq!(chunked(log.as_bytes(), 70_001), Ok(table));
+    // These are no JSON.
+    check_dialect("{a},b\n1,2\n", ',', true, 2);
+    assert!(!read("{\"a\"\n1\n").unwrap().dialect().json_lines);
 }
 
 #[test]
@@ -954,7 +993,7 @@ fn a_hand_typed_row_takes_the_same_road() {
         ("host".to_owned(), OwnedCell::Text("web-1".to_owned())),
         ("disk".to_owned(), OwnedCell::Missing),
     ];
-    let typed = Table::from_cells(cells);
+    let typed = Table::from_cells(cells, &Expected::default());
     let read = table("cpu,mem,ok,host,disk\n97.5,12%,true,web-1,\n");
     assert_eq!(typed.columns(), read.columns());
     assert_eq!(typed.n_rows(), 1);

@@ -63,13 +63,13 @@ const DELIMITERS = /** @type {const} */ ([
 
 /** @param {{ log: Log, onReread: (how: Log["reading"]) => void }} props */
 function ReadDifferently({ log, onReread }) {
-  const { delimiter, header, encoding, lineEnd } = log.table.dialect;
+  const { delimiter, header, encoding, lineEnd, jsonLines } = log.table.dialect;
   const named = DELIMITERS.find(([sign]) => sign === delimiter)?.[1] ?? `“${delimiter}”`;
   const how = log.reading;
   return (
     <details class="plain">
       <summary>
-        Read as {encoding} text, cells separated by {named}, {header ? "first line holds the names" : "no line of names"}, line ends {lineEnd}
+        Read as {encoding} text, {jsonLines ? "one JSON object a line" : `cells separated by ${named}`}, {header ? "first line holds the names" : "no line of names"}, line ends {lineEnd}
       </summary>
       <div class="roles two">
         <label>

@@ -57,7 +57,7 @@ impl Sample {
             n_times: 0,
             next_line: 1,
         };
-        let mut scanner = Scanner::new(syntax);
+        let mut scanner = Scanner::new(syntax, 1);
         // The end of the sample ends the reading of it.
         let fed: Result<(), ()> = scanner.feed(head.text, |scanner| {
             while let Some(found) = scanner.next() {

@@ -285,3 +285,40 @@ fn a_metric_of_two_rows_is_no_label() {
         Err(Error::OneClass { rows: 2, .. })
     ));
 }
+
+#[test]
+fn phrases_and_exit_codes_mean_what_they_say() {
+    let check = |name: &str, values: &str, expected: &[&str]| {
+        let table = log(&[CPU, (name, values)]);
+        let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+        assert_eq!(schema.label().unwrap().positives, expected, "{values}");
+    };
+    check("outcome", "didn't_crash crashed_hard", &["crashed_hard"]);
+    check(
+        "result_of_crash",
+        "no-failure failure_seen no-crash",
+        &["failure_seen"],
+    );
+    check("exit_code", "0 0 137 0 1 0 0", &["137", "1"]);
+    check("status", "online offline", &["offline"]);
+}
+
+#[test]
+fn several_values_may_be_named() {
+    let table = log(&[CPU, ("state", "ok degraded down ok")]);
+    let named = |positive: &str| {
+        let options = RoleOptions {
+            positive: some(positive),
+            ..RoleOptions::default()
+        };
+        Schema::new(&table, &options)
+            .unwrap()
+            .label()
+            .map(|label| label.positives.clone())
+    };
+    assert_eq!(named("degraded, Down").unwrap(), ["degraded", "down"]);
+    assert_eq!(
+        named("degraded,gone").unwrap_err().code(),
+        "UnknownPositive"
+    );
+}

@@ -1,0 +1,100 @@
+//! Columns that give the answer away: what is known only once a server has crashed tells every crash in the log, and none
+//! before it happens.
+
+use crate::table::{Column, Values};
+
+/// Words in the names of what is known afterwards.
+const AFTERWARDS: [&str; 26] = [
+    "after",
+    "afterwards",
+    "cause",
+    "coredump",
+    "crash",
+    "crashed",
+    "crashes",
+    "downtime",
+    "exit",
+    "exitcode",
+    "failed",
+    "failure",
+    "incident",
+    "next",
+    "outage",
+    "postmortem",
+    "reason",
+    "reboot",
+    "rebooted",
+    "recovered",
+    "recovery",
+    "restart",
+    "restarted",
+    "restarts",
+    "rul",
+    "ttf",
+];
+/// A column so named is set aside where it tells so many crashes.
+const TOLD_AFTERWARDS: f64 = 0.5;
+/// Fewer crashes are told by chance.
+const MIN_CRASHES: usize = 5;
+
+/// Why nothing should be learned from a column that tells the crashes by itself; `None` where it does not, or where it is a
+/// metric that may do so.
+pub(super) fn giveaway(column: &Column, labels: &[Option<bool>]) -> Option<String> {
+    let told = told_alone(column, labels)?;
+    let mut words = column.name.split(|c: char| !c.is_ascii_alphanumeric());
+    let is_afterwards = words.any(|word| {
+        AFTERWARDS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    });
+    let percent = libm::floor(told * 100.0);
+    if is_afterwards && told >= TOLD_AFTERWARDS {
+        return Some(format!(
+            "it gives the answer away: it alone tells {percent} % of the crashes without a false alarm, and its name \
+             speaks of what is known afterwards"
+        ));
+    }
+    let is_label = told == 1.0 && column.n_distinct().is_some_and(|n| n <= 2);
+    is_label
+        .then(|| "it gives the answer away: it says in every row what the label says".to_owned())
+}
+
+/// The share of the crashes that a column tells without one false alarm: by a value below or above all others, by a word
+/// that no other row has, or by holding a value or none. `None` of few crashes.
+fn told_alone(column: &Column, labels: &[Option<bool>]) -> Option<f64> {
+    let is_crash = |row: usize| labels[row] == Some(true);
+    let rows = || (0..labels.len()).filter(|&row| labels[row].is_some());
+    let n_crashes = rows().filter(|&row| is_crash(row)).count();
+    if n_crashes < MIN_CRASHES {
+        return None;
+    }
+    let calm_misses = rows().any(|row| !is_crash(row) && column.is_missing(row));
+    let calm_holds = rows().any(|row| !is_crash(row) && !column.is_missing(row));
+    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+    let mut calm_levels = Vec::new();
+    for row in rows().filter(|&row| !is_crash(row)) {
+        match &column.values {
+            Values::Number(numbers) if !numbers[row].is_nan() => {
+                low = low.min(numbers[row]);
+                high = high.max(numbers[row]);
+            }
+            Values::Category { codes, levels } => {
+                calm_levels.resize(levels.len(), false);
+                if let Some(level) = calm_levels.get_mut(codes[row] as usize) {
+                    *level = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    let tells = |row: usize| match &column.values {
+        _ if column.is_missing(row) => !calm_misses,
+        Values::Number(numbers) => numbers[row] < low || numbers[row] > high,
+        Values::Category { codes, .. } => !calm_levels
+            .get(codes[row] as usize)
+            .is_some_and(|&calm| calm),
+        _ => !calm_holds,
+    };
+    let n_told = rows().filter(|&row| is_crash(row) && tells(row)).count();
+    Some(n_told as f64 / n_crashes as f64)
+}
