@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::order::indices_by;
-use crate::table::{Column, ColumnKind, Table, same_value, truth};
+use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 
 use super::roles::HOST_NAMES;
 use super::words::{CRASH_WORDS, Meaning, meaning};
@@ -311,7 +311,9 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
         .filter(|value| meaning(value) == Meaning::Unknown)
         .collect();
     match (values.len(), crash.as_slice(), unknown.as_slice()) {
-        (n_values, [_, ..], [number, ..]) if n_values > 2 && number.parse::<f64>().is_ok() => {
+        (n_values, [_, ..], [number, ..])
+            if n_values > 2 && matches!(classify(number), Cell::Number(_)) =>
+        {
             Err(bad_label(
                 column,
                 format!(

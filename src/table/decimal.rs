@@ -2,6 +2,7 @@
 //! commas, marks between thousands, a unit or a currency, and what some of them say only the whole column can tell:
 //! `1,234` is one and a bit in half of the world, and over a thousand in the other.
 
+use super::rounding::rounded;
 use super::units::{Unit, unit_in_cell};
 
 /// A plain decimal.
@@ -23,7 +24,7 @@ const MAX_DIGITS: usize = 19;
 /// Reads a finite decimal with an optional sign, point and exponent, correctly rounded.
 ///
 /// Up to 2^53 a mantissa is exact, and so is a power of ten up to 22: their quotient is rounded once (Clinger's fast path).
-/// Everything else is left to std's parser, which also takes `inf` and `nan`, hence the check of the bytes.
+/// Everything else is left to exact arithmetic.
 #[inline(always)]
 pub(super) fn parse_here(bytes: &[u8]) -> Option<Decimal> {
     let start = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
@@ -77,9 +78,8 @@ fn parse_slowly(bytes: &[u8]) -> Option<Decimal> {
     if is_code || !bytes.iter().all(is_plain) {
         return None;
     }
-    let value: f64 = std::str::from_utf8(bytes).ok()?.parse().ok()?;
-    value.is_finite().then_some(Decimal {
-        value: value + 0.0,
+    Some(Decimal {
+        value: rounded(bytes)? + 0.0,
         is_grouped: false,
     })
 }

@@ -28,6 +28,7 @@ mod plain;
 mod reader;
 mod records;
 mod role;
+mod rounding;
 mod scan;
 mod syntax;
 mod time;
