@@ -1,7 +1,7 @@
 //! A whole log scored: CSV in, CSV out, in pieces and in bounded memory. Every row keeps its bytes as they were and gets
 //! its probability and prediction behind them; a row that cannot be read keeps its line and gets two empty fields.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::features::{Coverage, Feed, Warning, WarningCode};
@@ -13,7 +13,7 @@ use crate::table::{
 };
 
 /// How to score.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(default, rename_all = "camelCase")]
 pub struct ScoreOptions {

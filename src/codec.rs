@@ -11,14 +11,18 @@
 //! bincode alone accepts most damaged bytes and believes any length it reads; hence the checksum, the limit, and the
 //! semantic checks of [`CrashPredictor::is_consistent`] last.
 
+use bincode::BorrowDecode;
 use bincode::config::{self, Config};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use bincode::de::{BorrowDecoder, Decoder};
+use bincode::enc::Encoder;
+use bincode::error::{DecodeError, EncodeError};
+pub(crate) use bincode::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::model::Model;
 use crate::predictor::CrashPredictor;
+use crate::table::Format;
 
 const MAGIC: &[u8; 8] = b"CRASHMDL";
 /// Raised whenever the payload's layout changes.
@@ -34,8 +38,8 @@ fn configuration() -> impl Config {
 /// The predictor as the bytes of a model file. The same predictor gives the same bytes everywhere.
 #[must_use]
 pub fn save(predictor: &CrashPredictor) -> Vec<u8> {
-    let payload = bincode::serde::encode_to_vec(predictor, configuration())
-        .expect("every type of the predictor is one that bincode encodes");
+    let payload = bincode::encode_to_vec(predictor, configuration())
+        .expect("no part of a predictor refuses to be encoded");
     let mut bytes = Vec::with_capacity(HEADER + payload.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -48,23 +52,60 @@ pub fn save(predictor: &CrashPredictor) -> Vec<u8> {
 /// Bytes that a model takes in a file.
 #[must_use]
 pub fn model_bytes(model: &Model) -> u64 {
-    let bytes = bincode::serde::encode_to_vec(model, configuration());
+    let bytes = bincode::encode_to_vec(model, configuration());
     bytes.map_or(0, |bytes| bytes.len() as u64)
 }
 
+/// What a file leaves out: what follows from the rest, and what is of the moment. Read from a file it is as by `Default`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Unsaved<T>(pub T);
+
+impl<T> Encode for Unsaved<T> {
+    fn encode<E: Encoder>(&self, _: &mut E) -> Result<(), EncodeError> {
+        Ok(())
+    }
+}
+
+impl<T: Default, C> Decode<C> for Unsaved<T> {
+    fn decode<D: Decoder<Context = C>>(_: &mut D) -> Result<Self, DecodeError> {
+        Ok(Self::default())
+    }
+}
+
+impl<'de, T: Default, C> BorrowDecode<'de, C> for Unsaved<T> {
+    fn borrow_decode<D: BorrowDecoder<'de, Context = C>>(_: &mut D) -> Result<Self, DecodeError> {
+        Ok(Self::default())
+    }
+}
+
+/// A format is saved as its text.
+impl Encode for Format {
+    fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
+        String::from(self.clone()).encode(encoder)
+    }
+}
+
+impl<C> Decode<C> for Format {
+    fn decode<D: Decoder<Context = C>>(decoder: &mut D) -> Result<Self, DecodeError> {
+        Ok(Self::from(String::decode(decoder)?))
+    }
+}
+
+bincode::impl_borrow_decode!(Format);
+
 /// What the workers of one pool tell each other. One program in one moment: no envelope, and nobody to mistrust.
 #[must_use]
-pub fn to_message(value: &impl Serialize) -> Vec<u8> {
-    bincode::serde::encode_to_vec(value, config::standard())
-        .expect("every type that is sent is one that bincode encodes")
+pub fn to_message(value: &impl Encode) -> Vec<u8> {
+    bincode::encode_to_vec(value, config::standard())
+        .expect("no part of a message refuses to be encoded")
 }
 
 /// Reads what [`to_message`] wrote.
 ///
 /// # Errors
 /// `BadOptions` where something else did.
-pub fn from_message<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    match bincode::serde::decode_from_slice(bytes, config::standard()) {
+pub fn from_message<T: Decode<()>>(bytes: &[u8]) -> Result<T, Error> {
+    match bincode::decode_from_slice(bytes, config::standard()) {
         Ok((value, _)) => Ok(value),
         Err(_) => Err(Error::BadOptions {
             problem: "not a message of this training".to_owned(),
@@ -76,11 +117,11 @@ pub fn from_message<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 ///
 /// # Errors
 /// `NotAModel`, `ModelVersion`, `ModelTruncated`, `ModelChecksum` or `ModelInvalid`: the first check that failed.
-pub fn load(bytes: &[u8]) -> Result<CrashPredictor> {
+pub fn load(bytes: &[u8]) -> Result<CrashPredictor, Error> {
     let payload = open(bytes)?;
     let invalid = |problem| Error::ModelInvalid { problem };
     let (predictor, read): (CrashPredictor, usize) =
-        bincode::serde::decode_from_slice(payload, configuration())
+        bincode::decode_from_slice(payload, configuration())
             .map_err(|_| invalid("its content cannot be decoded"))?;
     if read != payload.len() {
         return Err(invalid("bytes are left over behind its content"));
@@ -92,7 +133,7 @@ pub fn load(bytes: &[u8]) -> Result<CrashPredictor> {
 }
 
 /// Checks the envelope and returns the payload.
-fn open(bytes: &[u8]) -> Result<&[u8]> {
+fn open(bytes: &[u8]) -> Result<&[u8], Error> {
     let start = bytes.len().min(MAGIC.len());
     if start == 0 || bytes[..start] != MAGIC[..start] {
         return Err(Error::NotAModel);

@@ -5,8 +5,9 @@
 //! customarily read as no change, below 0.25 as some, from there on as a change that matters (Siddiqi, *Credit Risk
 //! Scorecards*, 2006, chapter 9).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::features::{Dataset, Feature, FeatureColumn, FeatureKind, FeatureSpec, MISSING};
 use crate::order::sort_by_number;
 
@@ -19,14 +20,14 @@ const SOME: f64 = 0.1;
 const MUCH: f64 = 0.25;
 
 /// How the training rows were distributed; saved with the model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Reference {
     /// One for each input of the model.
     columns: Vec<ColumnBins>,
 }
 
 /// The bins of a column with the training rows in each. The last count is of missing values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 struct ColumnBins {
     /// The largest number of each bin but the last, rising; none for a category, each of whose codes is a bin.
     edges: Vec<f64>,

@@ -1,8 +1,8 @@
 //! [`CrashPredictor`]: a trained model with everything needed to ask it, and what is known of how good it is.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::codec;
+use crate::codec::{self, Decode, Encode, Unsaved};
 use crate::error::{Error, Result};
 use crate::evaluate::Evaluation;
 use crate::export;
@@ -13,15 +13,14 @@ use crate::table::{Expected, Format, OwnedCell, Table};
 use crate::train::{self, OnProgress, TrainOptions};
 
 /// A trained model, the features it sees, its evaluation and its origin.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct CrashPredictor {
     spec: FeatureSpec,
     model: Model,
     evaluation: Evaluation,
     provenance: Provenance,
     /// Seconds that each candidate took; not in the file, which is the same however long the training took.
-    #[serde(skip)]
-    seconds: Option<Vec<f64>>,
+    seconds: Unsaved<Option<Vec<f64>>>,
     /// Where the model looks at the minutes before a row: one that does not, for rows of which they are not known.
     plain: Option<Model>,
 }
@@ -56,7 +55,7 @@ pub struct TablePredictions {
 }
 
 /// What can be exported to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "lowercase")]
 pub enum ExportFormat {
@@ -77,14 +76,17 @@ impl CrashPredictor {
             model,
             evaluation,
             provenance,
-            seconds: None,
+            seconds: Unsaved::default(),
             plain: None,
         }
     }
 
     /// Adds the seconds that each candidate took.
     pub(crate) fn timed(self, seconds: Option<Vec<f64>>) -> Self {
-        Self { seconds, ..self }
+        Self {
+            seconds: Unsaved(seconds),
+            ..self
+        }
     }
 
     /// Adds the model for rows of which nothing before them is known.
@@ -124,7 +126,7 @@ impl CrashPredictor {
     #[must_use]
     pub fn summary(&self) -> ModelSummary {
         ModelSummary {
-            candidate_seconds: self.seconds.clone(),
+            candidate_seconds: self.seconds.0.clone(),
             ..self
                 .provenance
                 .summary(&self.spec, &self.model, self.threshold())
@@ -157,6 +159,13 @@ impl CrashPredictor {
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The same with another model of the same features; `None` where it does not fit them.
+    #[must_use]
+    pub fn with_model(self, model: Model) -> Option<Self> {
+        let exchanged = Self { model, ..self };
+        exchanged.is_consistent().then_some(exchanged)
     }
 
     /// The model for rows of which nothing before them is known, where [`model`](Self::model) looks at the minutes before.

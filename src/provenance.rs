@@ -1,8 +1,9 @@
 //! Where a model comes from: the log, the roles of its columns, the candidates and the choice. Saved with the model, and
 //! told as the [`ModelSummary`].
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::features::{Feature, FeatureKind, FeatureSpec, Level, TargetSummary};
 use crate::model::Model;
 use crate::model::design::TermKind;
@@ -11,7 +12,7 @@ use crate::schema::{Label, Role, Schema};
 use crate::train::Candidate;
 
 /// What is saved of a model's origin.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Provenance {
     pub(crate) version: String,
     pub(crate) label: String,
@@ -29,7 +30,7 @@ pub struct Provenance {
 }
 
 /// A column that was not learned from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct IgnoredColumn {
     /// Name of the column.

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::evaluate::Evaluation;
 use crate::export;
 use crate::features::Warning;
+use crate::options::{self, Given, Options};
 use crate::overview::{self, ColumnSummary, SchemaReport};
 use crate::predictor::{self, ExportFormat, Prediction};
 use crate::provenance::ModelSummary;
@@ -78,39 +79,47 @@ fn to_js_error(error: Error) -> JsValue {
     js_error.into()
 }
 
-/// A value that cannot be what it should, told without the serialiser's words for itself.
-fn bad_options(error: impl std::fmt::Display) -> JsValue {
-    let text = error.to_string();
-    let problem = text.strip_prefix("Error: ").unwrap_or(&text).to_owned();
-    to_js_error(Error::BadOptions { problem })
+/// Options as everyday JavaScript gives them: undefined and null count as left out.
+fn to_rust<T: Options + tsify::Tsify<JsType: Clone>>(options: Option<Ts<T>>) -> JsResult<T> {
+    let given = match options {
+        Some(options) => named(&options.js_value())?,
+        None => Vec::new(),
+    };
+    options::read(given).map_err(to_js_error)
 }
 
-/// Options as everyday JavaScript gives them: undefined and null count as left out, a misspelt name does not.
-fn to_rust<T>(options: Option<Ts<T>>) -> JsResult<T>
-where
-    T: tsify::Tsify<JsType: Clone> + serde::Serialize + serde::de::DeserializeOwned + Default,
-{
-    let Some(options) = options.map(|options| options.js_value()) else {
-        return Ok(T::default());
-    };
+fn named(options: &JsValue) -> JsResult<Vec<(String, Given)>> {
     let Some(options) = options.dyn_ref::<Object>() else {
-        return Err(bad_options("not an object"));
+        let problem = "not an object".to_owned();
+        return Err(to_js_error(Error::BadOptions { problem }));
     };
-    let known = Object::keys(to_js(&T::default())?.js_value().unchecked_ref::<Object>());
-    let given = Object::new();
+    let mut named = Vec::new();
     for entry in Object::entries(options) {
         let entry = Array::from(&entry);
-        let (name, value) = (entry.get(0), entry.get(1));
-        if !known.includes(&name, 0) {
-            let known = known.iter().filter_map(|name| name.as_string()).collect();
-            let name = name.as_string().unwrap_or_default();
-            return Err(to_js_error(Error::UnknownOption { name, known }));
-        }
+        let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
         if !value.is_null() && !value.is_undefined() {
-            Reflect::set(&given, &name, &value)?;
+            named.push((name, given(&value)));
         }
     }
-    serde_wasm_bindgen::from_value(given.into()).map_err(bad_options)
+    Ok(named)
+}
+
+fn given(value: &JsValue) -> Given {
+    if let Some(text) = value.as_string() {
+        Given::Text(text)
+    } else if let Some(number) = value.as_f64() {
+        Given::Number(number)
+    } else if let Some(truth) = value.as_bool() {
+        Given::Truth(truth)
+    } else if let Some(list) = value.dyn_ref::<Array>() {
+        let texts: Option<Vec<String>> = list.iter().map(|text| text.as_string()).collect();
+        texts.map_or(
+            Given::Other("a list of other things than texts"),
+            Given::Texts,
+        )
+    } else {
+        Given::Other("an object")
+    }
 }
 
 /// By way of JSON, which the export writes already: a second serialiser for all results is 10 kB more of wasm.
@@ -282,7 +291,8 @@ impl CrashPredictor {
 
     /// The model in a form for other programs.
     pub fn export(&self, format: Ts<ExportFormat>) -> JsResult<String> {
-        let format = serde_wasm_bindgen::from_value(format.js_value()).map_err(bad_options)?;
+        let word = format.js_value().as_string().unwrap_or_default();
+        let format = options::export_format(&word).map_err(to_js_error)?;
         Ok(self.0.export(format))
     }
 }
@@ -403,7 +413,7 @@ fn tell_progress(on_progress: Option<&Function>, progress: &Progress) -> JsResul
     let Some(on_progress) = on_progress else {
         return Ok(ControlFlow::Continue(()));
     };
-    let answer = on_progress.call1(&JsValue::NULL, &to_js(progress)?.js_value())?;
+    let answer = on_progress.call1(&JsValue::NULL, &serde_wasm_bindgen::to_value(progress)?)?;
     Ok(if answer == JsValue::FALSE {
         ControlFlow::Break(())
     } else {

@@ -2,14 +2,15 @@
 //! alarming rows that follow each other closely are one page. Evaluation and monitor feed the same [`AlarmState`], so that
 //! what was counted is what will be raised.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::features::MINUTE;
 use crate::order::indices_by;
 use crate::table::MISSING_TIME;
 
 /// When a host is paged about.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct AlarmRule {

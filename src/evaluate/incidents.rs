@@ -1,8 +1,9 @@
 //! Results in the words of those who carry the pager: crashes caught, minutes of warning, false pages a week. Rows of one
 //! crash are one incident, and a page is what [`alarms`] makes of the rows, as the monitor would raise it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::features::MINUTE;
 use crate::order::{indices_by, sort_by_number};
 use crate::schema::LabelMeans;
@@ -56,7 +57,7 @@ pub struct Outcome {
 }
 
 /// What a model or a rule would have done for those who carry the pager.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct IncidentScores {
@@ -77,7 +78,7 @@ pub struct IncidentScores {
 }
 
 /// The middle of some numbers, and of their lower and upper half.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Quartiles {

@@ -2,8 +2,9 @@
 //! each other, and the rows of one crash are one event; so stretches of a host's time are drawn, never cut through an
 //! incident, and every figure is worked out again on each draw.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::order::sort_by_number;
 use crate::random::Random;
 
@@ -11,7 +12,7 @@ use super::incidents::{Outcome, Replay};
 use super::metrics::{ConfusionMatrix, log_loss};
 
 /// Where nine of ten draws of a figure lie.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Interval {
     /// Which figure.
@@ -23,7 +24,7 @@ pub struct Interval {
 }
 
 /// What intervals are given of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {

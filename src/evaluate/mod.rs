@@ -11,7 +11,9 @@ pub mod rule;
 pub mod split;
 pub mod threshold;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::codec::{Decode, Encode};
 
 use metrics::{ConfusionMatrix, PrCurve, Ranking, RocCurve, Scores};
 pub use moments::Moments;
@@ -19,7 +21,7 @@ use split::{Split, SplitKind};
 pub use threshold::Threshold;
 
 /// Every figure, with the rows it was measured on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Evaluation {
@@ -44,7 +46,7 @@ pub struct Evaluation {
 }
 
 /// How the rows were split, and how many fell on each side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct SplitSummary {

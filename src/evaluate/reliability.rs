@@ -1,11 +1,12 @@
 //! Whether a probability of 30 % is a crash in three rows of ten: the reliability curve and the expected calibration error.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::order::sort_by_number;
 
 /// Rows of neighbouring probabilities, what was said of them and what happened.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct ReliabilityBin {

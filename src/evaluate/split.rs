@@ -3,8 +3,9 @@
 //!
 //! Rows learned from stand apart from rows checked on: none within the gap of one, none of an incident that one belongs to.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::order::sorted;
 use crate::random::Random;
@@ -12,7 +13,7 @@ use crate::random::Random;
 pub use super::parts::Rows;
 
 /// How the user wants the rows split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum SplitChoice {
@@ -30,7 +31,7 @@ pub enum SplitChoice {
 }
 
 /// How the rows were split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum SplitKind {
@@ -58,7 +59,7 @@ pub struct Split {
 }
 
 /// A part of the training rows, and those that a model may learn from to predict it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct FoldRows {
     /// The rows that are predicted.
     pub held: Vec<usize>,

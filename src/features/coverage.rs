@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::table::{Column, Table, Values, format_number};
 
 use super::dataset::{Dataset, FeatureColumn};
@@ -11,7 +12,7 @@ use super::spec::{Feature, FeatureKind, FeatureSpec};
 use super::window::Windows;
 
 /// Something about the rows that makes a prediction less sure than it looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {
@@ -24,7 +25,7 @@ pub struct Warning {
 }
 
 /// The kinds of warning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum WarningCode {
     /// Columns of the model that are not given; they are taken as unknown.

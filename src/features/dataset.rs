@@ -1,20 +1,20 @@
 //! The features of some rows, column by column, in the order of the model. Missing values stay missing here: each model
 //! has its own way with them.
 
-use serde::{Deserialize, Serialize};
+use crate::codec::{Decode, Encode};
 
 /// The code of a missing category.
 pub const MISSING: u32 = u32::MAX;
 
 /// Feature columns of equal length.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Dataset {
     n_rows: usize,
     columns: Vec<FeatureColumn>,
 }
 
 /// One feature of every row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub enum FeatureColumn {
     /// Numbers, and booleans as 0 and 1; NaN where missing.
     Number(Vec<f64>),

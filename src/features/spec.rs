@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::order::indices_by;
 use crate::table::{
@@ -15,7 +16,7 @@ use super::dataset::{Dataset, FeatureColumn, MISSING};
 use super::window::Windows;
 
 /// The features of a model, in the order of its columns.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct FeatureSpec {
     /// Columns of a log, sorted by name so that their order in the log changes nothing; then what windows say of them.
     pub(super) features: Vec<Feature>,
@@ -23,7 +24,7 @@ pub struct FeatureSpec {
 }
 
 /// One feature.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Feature {
     /// Name of the column.
     pub name: String,
@@ -38,7 +39,7 @@ pub struct Feature {
 }
 
 /// What values a feature takes, from the training rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub enum FeatureKind {
     /// Finite numbers.
     Number {
@@ -64,7 +65,7 @@ pub enum FeatureKind {
 }
 
 /// One value of a category.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Level {
     /// The value as the log spells it.

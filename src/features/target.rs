@@ -1,7 +1,8 @@
 //! What is to be predicted of each row: the label as it stands, or whether the host crashes within the horizon.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::schema::{LabelMeans, RoleOptions, Schema};
 use crate::table::{ReadOptions, Table};
@@ -11,7 +12,7 @@ use super::meaning::LabelMeaning;
 use super::timeline::Timeline;
 
 /// What is to be predicted.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct TargetSummary {

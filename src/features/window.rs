@@ -6,8 +6,7 @@
 //! a row has the same features bit for bit whether it stands in a table or arrives alone. They depend on nothing but the
 //! rows within the longest window: every sum is taken anew, from the latest row backward.
 
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{Decode, Encode};
 use crate::order::indices_by;
 use crate::table::MISSING_TIME;
 
@@ -28,7 +27,7 @@ const MAX_ROWS: usize = 2 * LONGEST as usize;
 const GAP: i64 = 3;
 
 /// What is said of the values in a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Stat {
     /// Their mean.
     Mean,
@@ -70,7 +69,7 @@ impl Stat {
 }
 
 /// A feature that a window gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub struct WindowFeature {
     /// Index of the metric among the input features.
     pub metric: u32,
@@ -81,7 +80,7 @@ pub struct WindowFeature {
 }
 
 /// The features that windows give; saved with the model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Windows {
     /// The sampling interval in microseconds.
     interval: i64,

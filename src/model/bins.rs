@@ -8,8 +8,7 @@
 
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{Decode, Encode};
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, code_of, finite};
 use crate::order::{indices_by, sort_by_number};
 use crate::random::Random;
@@ -26,13 +25,13 @@ const STREAM: u64 = 6;
 const SMOOTHING_ROWS: f64 = 20.0;
 
 /// How the values of each feature become bins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Bins {
     columns: Vec<ColumnBins>,
 }
 
 /// How the values of one feature become bins.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub enum ColumnBins {
     /// Bin `i` holds the numbers up to and including `edges[i]` that are above `edges[i - 1]`; the last bin the rest.
     Number {

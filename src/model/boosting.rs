@@ -1,19 +1,18 @@
 //! Gradient boosting of trees on the log loss (Friedman, 2001; second order as Chen and Guestrin, 2016): each round grows
 //! a tree on the derivatives at the current log odds and adds it, shrunk.
 
-use serde::{Deserialize, Serialize};
-
 use super::bins::{BinnedData, Bins};
 use super::compact::WhenAsked;
 use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::logistic::sigmoid;
 use super::tree::{Tree, are_gains};
+use crate::codec::{Decode, Encode, Unsaved};
 use crate::evaluate::metrics::log_loss;
 use crate::random::Random;
 
 /// How to boost.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub struct Params {
     /// Trees to grow.
     pub n_rounds: usize,
@@ -30,13 +29,12 @@ pub struct Params {
 }
 
 /// Boosted trees.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Boosting {
     base: f64,
     trees: Vec<Tree>,
     gains: Vec<f64>,
-    #[serde(skip)]
-    compact: WhenAsked,
+    compact: Unsaved<WhenAsked>,
 }
 
 /// Stream number of [`Random`].
@@ -96,7 +94,7 @@ impl<'a> Booster<'a> {
                 base,
                 trees: Vec::new(),
                 gains: vec![0.0; data.n_features()],
-                compact: WhenAsked::default(),
+                compact: Unsaved::default(),
             },
         };
         start.resume((data, bins, y))
@@ -277,7 +275,7 @@ impl Boosting {
     #[must_use]
     pub fn predict_proba(&self, data: &BinnedData) -> Vec<f64> {
         let mut scores = vec![self.base; data.n_rows()];
-        self.compact.add_to(&mut scores, &self.trees, data);
+        self.compact.0.add_to(&mut scores, &self.trees, data);
         scores.iter_mut().for_each(|score| *score = sigmoid(*score));
         scores
     }

@@ -6,12 +6,13 @@
 //! Then the log odds are drawn towards the base rate as far as the folds ask for it. Each fold is judged by what the others
 //! taught. No step changes the ranking, and no answer is 0 or 1.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::order::sort_by_number;
 
 /// From the probability of a model to one that holds: rising throughout, never 0 or 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
 #[serde(rename_all = "camelCase")]
 pub struct Calibration {
     /// Half a row in so many keeps a model's 0 and 1 possible to be wrong.
@@ -24,7 +25,7 @@ pub struct Calibration {
 }
 
 /// What becomes of the log odds before they are drawn towards the base rate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
 #[serde(rename_all = "camelCase")]
 pub enum Shape {
     /// Nothing.

@@ -1,14 +1,13 @@
 //! The columns of a linear model's design matrix: how a feature becomes numbers that a coefficient can weigh. Encoded
 //! in blocks on the way, never kept: the matrix of a large log would be several times the log.
 
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{Decode, Encode};
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, median};
 
 use super::logistic::MissingIndicator;
 
 /// One column of the design matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub struct Term {
     /// Index of the feature it is made from.
     pub feature: usize,
@@ -17,7 +16,7 @@ pub struct Term {
 }
 
 /// How a column of the design matrix is made from a feature.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub enum TermKind {
     /// The number, `fill` where missing, less `mean`, over `std`.
     Value {
@@ -35,7 +34,7 @@ pub enum TermKind {
 }
 
 /// The columns of the design matrix, by feature.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Design {
     terms: Vec<Term>,
 }

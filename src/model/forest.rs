@@ -2,17 +2,16 @@
 //! sample, each split asking a few features drawn anew, and a leaf holds the crash rate of its rows. A forest's
 //! probability is the mean over its trees.
 
-use serde::{Deserialize, Serialize};
-
 use super::bins::{BinnedData, Bins};
 use super::compact::WhenAsked;
 use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::tree::{Tree, are_gains};
+use crate::codec::{Decode, Encode, Unsaved};
 use crate::random::Random;
 
 /// How to grow a forest.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub struct Params {
     /// Trees to grow.
     pub n_trees: usize,
@@ -38,12 +37,11 @@ impl Default for Params {
 }
 
 /// Trees whose mean is the probability.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Forest {
     trees: Vec<Tree>,
     gains: Vec<f64>,
-    #[serde(skip)]
-    compact: WhenAsked,
+    compact: Unsaved<WhenAsked>,
 }
 
 /// Stream number of [`Random`].
@@ -92,7 +90,7 @@ impl Forest {
         Self {
             trees,
             gains: grower.gains().to_vec(),
-            compact: WhenAsked::default(),
+            compact: Unsaved::default(),
         }
     }
 
@@ -100,7 +98,7 @@ impl Forest {
     #[must_use]
     pub fn predict_proba(&self, data: &BinnedData) -> Vec<f64> {
         let mut sums = vec![0.0; data.n_rows()];
-        self.compact.add_to(&mut sums, &self.trees, data);
+        self.compact.0.add_to(&mut sums, &self.trees, data);
         sums.iter_mut()
             .for_each(|sum| *sum /= self.trees.len() as f64);
         sums

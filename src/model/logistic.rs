@@ -8,9 +8,9 @@
 //! that the coefficients are the same bits natively and in wasm.
 
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
 use smartcore::linalg::traits::cholesky::CholeskyDecomposable;
 
+use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::features::{Dataset, FeatureSpec};
 
@@ -65,7 +65,7 @@ impl Params {
 }
 
 /// A fitted model: one coefficient for each column of the design.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct LogisticRegression {
     intercept: f64,
     intercept_standard_error: f64,

@@ -11,8 +11,7 @@ mod grower;
 pub mod logistic;
 pub mod tree;
 
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{Decode, Encode};
 use crate::error::Result;
 use crate::features::{Dataset, FeatureSpec};
 use bins::Bins;
@@ -21,7 +20,7 @@ use forest::Forest;
 use logistic::LogisticRegression;
 
 /// A fitted model of one kind or another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub enum Model {
     /// The same probability for every row: what is left when no column tells anything.
     BaseRate(f64),

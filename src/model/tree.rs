@@ -1,11 +1,13 @@
 //! A tree as it is asked: questions to bins, and what each leaf adds. How it comes about is `grower`'s.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::codec::{Decode, Encode};
 
 use super::bins::MISSING_BIN;
 
 /// A grown tree. Nodes point forward only, so that every walk ends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Tree {
     /// The splits; the first is the root. A tree without one is a single leaf.
     pub(super) splits: Vec<Split>,
@@ -14,7 +16,7 @@ pub struct Tree {
 }
 
 /// A question to one feature's bin.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub struct Split {
     /// Index of the feature.
     pub feature: u16,
@@ -29,7 +31,7 @@ pub struct Split {
 }
 
 /// A side of a split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
     /// With the lower bins.

@@ -6,8 +6,9 @@ mod label;
 mod roles;
 mod words;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::table::{Issue, IssueCode, Issues, Table};
 use giveaway::giveaway;
@@ -16,7 +17,7 @@ pub(crate) use roles::HOST_NAMES;
 use roles::{Roles, guess_host, guess_time, says_little};
 
 /// What a column is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
@@ -33,7 +34,7 @@ pub enum Role {
 }
 
 /// What a label's crash value says of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelMeans {
@@ -45,7 +46,7 @@ pub enum LabelMeans {
 }
 
 /// What the user says about the roles and the label; what is left out is guessed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(default, rename_all = "camelCase")]
 pub struct RoleOptions {
@@ -83,7 +84,7 @@ impl RoleOptions {
 }
 
 /// The role of one column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnRole {

@@ -5,7 +5,7 @@ use super::syntax::{Spacing, Syntax};
 use crate::{Error, Result};
 
 /// What a user may say of a log; what is absent is found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase", default)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct ReadOptions {

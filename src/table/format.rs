@@ -1,15 +1,12 @@
 //! How the cells of a column are written, decided over all rows of a log. A model keeps it, so that the same text means
 //! the same number wherever it comes from.
 
-use serde::{Deserialize, Serialize};
-
 use super::decimal::{Marks, parse_under};
 use super::units::Unit;
 use super::value::truth as usual_truth;
 
 /// How the cells of a column are written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Format {
     /// Numbers.
     Numbers(NumberFormat),

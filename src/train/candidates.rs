@@ -1,7 +1,6 @@
 //! What is tried, the simplest first, and how far the work allows for it.
 
-use serde::{Deserialize, Serialize};
-
+use crate::codec::{Decode, Encode};
 use crate::evaluate::metrics::log_loss;
 use crate::model::{boosting, forest};
 
@@ -9,7 +8,7 @@ use super::Algorithm;
 use super::learner::{Predicted, Shared};
 
 /// A model that can be fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub(super) enum Recipe {
     BaseRate,
     Logistic {

@@ -1,7 +1,8 @@
 //! Which candidate is taken, by their log loss in cross-validation on the training rows, and why.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::evaluate::metrics::{Ranking, log_loss};
 use crate::evaluate::{Threshold, threshold};
 
@@ -10,7 +11,7 @@ use super::learner::Shared;
 use super::{Algorithm, Select, TrainOptions};
 
 /// How a candidate did in cross-validation on the training rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {

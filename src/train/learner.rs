@@ -3,9 +3,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use crate::codec;
+use crate::codec::{self, Decode, Encode};
 use crate::error::Result;
 use crate::evaluate::split::{FoldRows, Split};
 use crate::features::Dataset;
@@ -18,7 +16,7 @@ use crate::model::logistic::LogisticRegression;
 use super::candidates::{PENALTIES, Recipe};
 
 /// What every piece of training works on: sent once to each worker of a pool.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Shared {
     pub(super) data: Dataset,
     pub(super) y: Vec<bool>,
@@ -33,7 +31,7 @@ pub struct Shared {
 }
 
 /// A piece of training.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
 pub struct Task {
     /// Which candidate it is for, by its place among them.
     pub(super) candidate: usize,
@@ -44,7 +42,7 @@ pub struct Task {
 }
 
 /// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(super) enum Work {
     /// Fit on the rest of the training rows, predict the fold's.
     Validate,
@@ -57,7 +55,7 @@ pub(super) enum Work {
 }
 
 /// What came of a piece of training.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Performed {
     pub(super) outcome: Outcome,
     /// How long it took, where there was a clock.
@@ -65,7 +63,7 @@ pub struct Performed {
 }
 
 /// What came of a piece of training.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(super) enum Outcome {
     /// What each setting that was tried predicted.
     Predicted(Vec<Predicted>),
@@ -74,7 +72,7 @@ pub(super) enum Outcome {
 }
 
 /// What a setting predicted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(super) struct Predicted {
     /// For each row of the fold, or each held-out row.
     pub probabilities: Vec<f64>,

@@ -3,8 +3,9 @@
 
 use std::ops::ControlFlow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::evaluate::split::SplitChoice;
 use crate::predictor::{CrashPredictor, check_threshold};
@@ -23,7 +24,7 @@ pub use learner::{Clock, Learner, Performed, Shared, Task};
 pub use plan::Plan;
 
 /// What to learn with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Algorithm {
@@ -39,7 +40,7 @@ pub enum Algorithm {
 }
 
 /// Which candidate `auto` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Select {
@@ -51,7 +52,7 @@ pub enum Select {
 }
 
 /// How to train; what is left out is found by itself.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(default, rename_all = "camelCase")]
 pub struct TrainOptions {

@@ -95,11 +95,8 @@ impl Fitted {
         let table = Table::from_csv(csv, &ReadOptions::default()).map_err(to_js)?;
         let mut go_on = |_| ControlFlow::Continue(());
         let trained = CrashPredictor::train(&table, &options, &mut go_on).map_err(to_js)?;
-        let exchanged = serde_json::to_value(&trained).and_then(|mut parts| {
-            parts["model"] = serde_json::to_value(&self.0)?;
-            serde_json::from_value::<CrashPredictor>(parts)
-        });
-        let predictor = exchanged.map_err(|error| JsValue::from(error.to_string()))?;
+        let predictor = trained.with_model(self.0.clone());
+        let predictor = predictor.ok_or("the log has other columns than the model")?;
         Ok(predictor.save())
     }
 }

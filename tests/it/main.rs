@@ -16,6 +16,7 @@ mod metrics;
 mod model_file;
 mod monitor;
 mod numbers;
+mod options;
 mod plan;
 mod predict;
 mod rule;

@@ -20,7 +20,7 @@ struct Case {
     /// True negatives, false positives, false negatives, true positives: scikit-learn's order.
     confusion: [u64; 4],
     #[serde(flatten)]
-    scores: Scores,
+    scores: Theirs,
     /// `calibration_curve` between quintiles: what was said, what happened, rows; and the error from them.
     predicted: Vec<f64>,
     observed: Vec<f64>,
@@ -28,6 +28,21 @@ struct Case {
     n_rows: Vec<u64>,
     #[serde(rename = "calibrationError")]
     calibration_error: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Theirs {
+    precision: Option<f64>,
+    recall: f64,
+    f1: f64,
+    accuracy: f64,
+    balanced_accuracy: f64,
+    mcc: f64,
+    roc_auc: f64,
+    pr_auc: f64,
+    log_loss: f64,
+    brier: f64,
 }
 
 #[test]

@@ -1,0 +1,255 @@
+//! Options by name, as a caller without types gives them: every option there is stands here once. A name that is none and a
+//! value of the wrong kind are told as such, never left out in silence.
+
+use crate::batch::ScoreOptions;
+use crate::error::{Error, Result};
+use crate::evaluate::split::SplitChoice;
+use crate::predictor::ExportFormat;
+use crate::schema::{LabelMeans, RoleOptions};
+use crate::table::{ReadOptions, format_number};
+use crate::train::{Algorithm, Select, TrainOptions};
+
+/// A value as it was given.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// A text.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// True or false.
+    Truth(bool),
+    /// Several texts.
+    Texts(Vec<String>),
+    /// What no option takes, in words.
+    Other(&'static str),
+}
+
+/// Options that can be read from what a caller gave.
+pub trait Options: Sized {
+    /// Takes what it knows; the rest is left as by default.
+    fn take(from: &mut Named) -> Self;
+}
+
+/// Reads options; what is given must all be known.
+///
+/// # Errors
+/// `UnknownOption` and `BadOption`.
+pub fn read<T: Options>(given: Vec<(String, Given)>) -> Result<T> {
+    let mut from = Named {
+        given,
+        known: Vec::new(),
+        problem: None,
+    };
+    let options = T::take(&mut from);
+    from.finish()?;
+    Ok(options)
+}
+
+/// Reads one of some words.
+///
+/// # Errors
+/// `BadOption` where it is none.
+pub fn export_format(word: &str) -> Result<ExportFormat> {
+    if word == "json" {
+        return Ok(ExportFormat::Json);
+    }
+    Err(bad("format", &Given::Text(word.to_owned()), "\"json\""))
+}
+
+/// What was given and not taken yet.
+pub struct Named {
+    given: Vec<(String, Given)>,
+    known: Vec<&'static str>,
+    problem: Option<Error>,
+}
+
+impl Named {
+    fn next(&mut self, name: &'static str) -> Option<Given> {
+        self.known.push(name);
+        let place = self.given.iter().position(|(given, _)| given == name)?;
+        Some(self.given.swap_remove(place).1)
+    }
+
+    fn refuse(&mut self, option: &'static str, found: &Given, expected: &'static str) {
+        if self.problem.is_none() {
+            self.problem = Some(bad(option, found, expected));
+        }
+    }
+
+    fn text(&mut self, name: &'static str) -> Option<String> {
+        match self.next(name)? {
+            Given::Text(text) => Some(text),
+            other => {
+                self.refuse(name, &other, "a text");
+                None
+            }
+        }
+    }
+
+    fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
+        match self.next(name)? {
+            Given::Texts(texts) => Some(texts),
+            other => {
+                self.refuse(name, &other, "a list of texts");
+                None
+            }
+        }
+    }
+
+    fn number(&mut self, name: &'static str) -> Option<f64> {
+        match self.next(name)? {
+            Given::Number(number) => Some(number),
+            other => {
+                self.refuse(name, &other, "a number");
+                None
+            }
+        }
+    }
+
+    fn truth(&mut self, name: &'static str) -> Option<bool> {
+        match self.next(name)? {
+            Given::Truth(truth) => Some(truth),
+            other => {
+                self.refuse(name, &other, "true or false");
+                None
+            }
+        }
+    }
+
+    fn whole(&mut self, name: &'static str) -> Option<u32> {
+        let number = self.number(name)?;
+        if (0.0..=f64::from(u32::MAX)).contains(&number) && libm::rint(number) == number {
+            return Some(number as u32);
+        }
+        let expected = "a whole number from 0 to 4294967295";
+        self.refuse(name, &Given::Number(number), expected);
+        None
+    }
+
+    /// The place of the word among `words`; `expected` names them.
+    fn word(
+        &mut self,
+        name: &'static str,
+        words: &[&str],
+        expected: &'static str,
+    ) -> Option<usize> {
+        let given = self.next(name)?;
+        let place = match &given {
+            Given::Text(text) => words.iter().position(|word| word == text),
+            _ => None,
+        };
+        if place.is_none() {
+            self.refuse(name, &given, expected);
+        }
+        place
+    }
+
+    fn finish(self) -> Result<()> {
+        if let Some((name, _)) = self.given.into_iter().next() {
+            let known = self.known.into_iter().map(str::to_owned).collect();
+            return Err(Error::UnknownOption { name, known });
+        }
+        self.problem.map_or(Ok(()), Err)
+    }
+}
+
+fn bad(option: &'static str, found: &Given, expected: &'static str) -> Error {
+    let found = match found {
+        Given::Text(text) => format!("\"{text}\""),
+        Given::Number(number) => format_number(*number),
+        Given::Truth(true) => "true".to_owned(),
+        Given::Truth(false) => "false".to_owned(),
+        Given::Texts(_) => "a list of texts".to_owned(),
+        Given::Other(words) => (*words).to_owned(),
+    };
+    Error::BadOption {
+        option,
+        found,
+        expected,
+    }
+}
+
+impl Options for ReadOptions {
+    fn take(from: &mut Named) -> Self {
+        Self {
+            delimiter: from.text("delimiter"),
+            header: from.truth("header"),
+            quote: from.text("quote"),
+            comment: from.text("comment"),
+            numbers: from.text("numbers"),
+            dates: from.text("dates"),
+            booleans: from.text("booleans"),
+        }
+    }
+}
+
+impl Options for RoleOptions {
+    fn take(from: &mut Named) -> Self {
+        let means = [LabelMeans::DownNow, LabelMeans::Ahead];
+        let words = ["down-now", "ahead"];
+        Self {
+            label: from.text("label"),
+            positive: from.text("positive"),
+            time: from.text("time"),
+            host: from.text("host"),
+            features: from.texts("features"),
+            ignore: from.texts("ignore").unwrap_or_default(),
+            label_means: from
+                .word("labelMeans", &words, "\"down-now\" or \"ahead\"")
+                .map(|at| means[at]),
+            horizon_minutes: from.number("horizonMinutes"),
+            incidents: from.text("incidents"),
+        }
+    }
+}
+
+impl Options for TrainOptions {
+    fn take(from: &mut Named) -> Self {
+        let algorithms = [
+            Algorithm::Auto,
+            Algorithm::Logistic,
+            Algorithm::Boosting,
+            Algorithm::Forest,
+        ];
+        let splits = [
+            SplitChoice::Auto,
+            SplitChoice::Time,
+            SplitChoice::Host,
+            SplitChoice::Incident,
+            SplitChoice::Random,
+        ];
+        Self {
+            roles: RoleOptions::take(from),
+            algorithm: from
+                .word(
+                    "algorithm",
+                    &["auto", "logistic", "boosting", "forest"],
+                    "\"auto\", \"logistic\", \"boosting\" or \"forest\"",
+                )
+                .map_or(Algorithm::Auto, |at| algorithms[at]),
+            select: match from.word("select", &["simplest", "best"], "\"simplest\" or \"best\"") {
+                Some(1) => Select::Best,
+                _ => Select::Simplest,
+            },
+            split: from
+                .word(
+                    "split",
+                    &["auto", "time", "host", "incident", "random"],
+                    "\"auto\", \"time\", \"host\", \"incident\" or \"random\"",
+                )
+                .map_or(SplitChoice::Auto, |at| splits[at]),
+            threshold: from.number("threshold"),
+            budget_seconds: from.number("budgetSeconds"),
+            seed: from.whole("seed").unwrap_or_default(),
+        }
+    }
+}
+
+impl Options for ScoreOptions {
+    fn take(from: &mut Named) -> Self {
+        Self {
+            threshold: from.number("threshold"),
+            read: ReadOptions::take(from),
+        }
+    }
+}
