@@ -13,8 +13,10 @@
 
 use bincode::BorrowDecode;
 use bincode::config::{self, Config};
+use bincode::de::read::Reader;
 use bincode::de::{BorrowDecoder, Decoder};
 use bincode::enc::Encoder;
+use bincode::enc::write::Writer;
 use bincode::error::{DecodeError, EncodeError};
 pub(crate) use bincode::{Decode, Encode};
 use sha2::{Digest, Sha256};
@@ -38,8 +40,7 @@ fn configuration() -> impl Config {
 /// The predictor as the bytes of a model file. The same predictor gives the same bytes everywhere.
 #[must_use]
 pub fn save(predictor: &CrashPredictor) -> Vec<u8> {
-    let payload = bincode::encode_to_vec(predictor, configuration())
-        .expect("no part of a predictor refuses to be encoded");
+    let payload = encode(predictor);
     let mut bytes = Vec::with_capacity(HEADER + payload.len());
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -52,8 +53,47 @@ pub fn save(predictor: &CrashPredictor) -> Vec<u8> {
 /// Bytes that a model takes in a file.
 #[must_use]
 pub fn model_bytes(model: &Model) -> u64 {
-    let bytes = bincode::encode_to_vec(model, configuration());
-    bytes.map_or(0, |bytes| bytes.len() as u64)
+    encode(model).len() as u64
+}
+
+fn encode(value: &impl Encode) -> Vec<u8> {
+    let mut written = Written(Vec::new());
+    bincode::encode_into_writer(value, &mut written, configuration())
+        .expect("nothing here refuses to be encoded");
+    written.0
+}
+
+fn decode<T: Decode<()>>(bytes: &[u8], config: impl Config) -> Result<(T, &[u8]), DecodeError> {
+    let mut unread = Unread(bytes);
+    let value = bincode::decode_from_reader(&mut unread, config)?;
+    Ok((value, unread.0))
+}
+
+/// bincode's own writer is inlined at every field of every type, after a pass with another that counts: three times the code.
+struct Written(Vec<u8>);
+
+impl Writer for Written {
+    #[inline(never)]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+/// The same for reading.
+struct Unread<'a>(&'a [u8]);
+
+impl Reader for Unread<'_> {
+    #[inline(never)]
+    fn read(&mut self, bytes: &mut [u8]) -> Result<(), DecodeError> {
+        let additional = bytes.len().saturating_sub(self.0.len());
+        let Some((read, unread)) = self.0.split_at_checked(bytes.len()) else {
+            return Err(DecodeError::UnexpectedEnd { additional });
+        };
+        bytes.copy_from_slice(read);
+        self.0 = unread;
+        Ok(())
+    }
 }
 
 /// What a file leaves out: what follows from the rest, and what is of the moment. Read from a file it is as by `Default`.
@@ -96,8 +136,7 @@ bincode::impl_borrow_decode!(Format);
 /// What the workers of one pool tell each other. One program in one moment: no envelope, and nobody to mistrust.
 #[must_use]
 pub fn to_message(value: &impl Encode) -> Vec<u8> {
-    bincode::encode_to_vec(value, config::standard())
-        .expect("no part of a message refuses to be encoded")
+    encode(value)
 }
 
 /// Reads what [`to_message`] wrote.
@@ -105,7 +144,7 @@ pub fn to_message(value: &impl Encode) -> Vec<u8> {
 /// # Errors
 /// `BadOptions` where something else did.
 pub fn from_message<T: Decode<()>>(bytes: &[u8]) -> Result<T, Error> {
-    match bincode::decode_from_slice(bytes, config::standard()) {
+    match decode(bytes, config::standard()) {
         Ok((value, _)) => Ok(value),
         Err(_) => Err(Error::BadOptions {
             problem: "not a message of this training".to_owned(),
@@ -120,10 +159,9 @@ pub fn from_message<T: Decode<()>>(bytes: &[u8]) -> Result<T, Error> {
 pub fn load(bytes: &[u8]) -> Result<CrashPredictor, Error> {
     let payload = open(bytes)?;
     let invalid = |problem| Error::ModelInvalid { problem };
-    let (predictor, read): (CrashPredictor, usize) =
-        bincode::decode_from_slice(payload, configuration())
-            .map_err(|_| invalid("its content cannot be decoded"))?;
-    if read != payload.len() {
+    let decoded = decode::<CrashPredictor>(payload, configuration());
+    let (predictor, unread) = decoded.map_err(|_| invalid("its content cannot be decoded"))?;
+    if !unread.is_empty() {
         return Err(invalid("bytes are left over behind its content"));
     }
     if !predictor.is_consistent() {

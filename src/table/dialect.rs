@@ -69,7 +69,7 @@ fn one_byte(option: &'static str, said: Option<&str>) -> Result<Option<u8>> {
 fn not_one_byte(option: &'static str, said: Option<&str>) -> Error {
     Error::BadOption {
         option,
-        found: format!("{:?}", said.unwrap_or_default()),
+        found: format!("\"{}\"", said.unwrap_or_default()),
         expected: "one ASCII character other than a line end or one that is used already",
     }
 }

@@ -38,7 +38,7 @@ impl Expected {
     pub fn new(options: &ReadOptions) -> Result<Self> {
         let bad = |option, found: &Option<String>, expected| Error::BadOption {
             option,
-            found: format!("{found:?}"),
+            found: format!("\"{}\"", found.as_deref().unwrap_or_default()),
             expected,
         };
         let marks = match options.numbers.as_deref() {
