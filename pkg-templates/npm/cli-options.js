@@ -51,6 +51,13 @@ const delimiter = {
   help: 'what separates the cells, e.g. ";" or tab (found by itself)',
   read: (text) => (text === "tab" || text === "\\t" ? "\t" : text),
 };
+/** How a log is written. @type {Record<string, Option>} */
+const readOptions = {
+  delimiter,
+  "as-text": { value: "A,B", help: "columns whose cells are texts, such as ids; may be repeated", many: true, read: names },
+  "as-number": { value: "A,B", help: "columns of numbers, whatever most cells are; may be repeated", many: true, read: names },
+  "as-time": { value: "A,B", help: "columns of times, whatever most cells are; may be repeated", many: true, read: names },
+};
 /** @type {Option} */
 const threshold = {
   value: "P",
@@ -74,7 +81,7 @@ export const commands = {
     options: {
       output: output("where the model goes (required)"),
       ...columnOptions,
-      delimiter,
+      ...readOptions,
       algorithm: {
         value: "NAME",
         help: "auto (the default), logistic, boosting or forest",
@@ -109,7 +116,7 @@ export const commands = {
     summary: "append crash_probability and crash_prediction to every line of a log",
     notes: "A line that cannot be read keeps its place, with an empty probability.",
     files: ["MODEL", "LOG.csv"],
-    options: { output: output("where the result goes; standard output without it"), threshold, delimiter },
+    options: { output: output("where the result goes; standard output without it"), threshold, ...readOptions },
   },
   inspect: {
     usage: "inspect MODEL|LOG.csv [options]",
@@ -118,7 +125,7 @@ export const commands = {
     files: ["MODEL|LOG.csv"],
     options: {
       ...columnOptions,
-      delimiter,
+      ...readOptions,
       json,
       "as-csv": { help: "print the log as it was understood, as plain CSV with every cell as its text" },
     },

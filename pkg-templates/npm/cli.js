@@ -9,7 +9,7 @@ import { clean } from "./cli-text.js";
 import { continued, unpacked } from "./gunzip.js";
 
 /**
- * @import { LogTable } from "./index.js"
+ * @import { LogTable, ReadOptions } from "./index.js"
  * @typedef {Record<string, any>} Options  as cli-options.js read them
  */
 
@@ -26,11 +26,12 @@ const actions = {
     await print(help(command));
   },
 
-  async train([path = ""], { output, json, delimiter, algorithm, select, budget, split, threshold, seed, ...roles }) {
+  async train([path = ""], given) {
+    const [reading, { output, json, algorithm, select, budget, split, threshold, seed, ...roles }] = apart(given);
     const options = { ...roles, algorithm, select, budgetSeconds: budget, split, threshold, seed };
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
-      const table = await readLog(log(path), { delimiter });
+      const table = await readLog(log(path), reading);
       const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
       progress.clear();
       const bytes = predictor.save();
@@ -45,9 +46,10 @@ const actions = {
     });
   },
 
-  async predict([modelPath = "", path = ""], { output = "-", ...options }) {
+  async predict([modelPath = "", path = ""], given) {
+    const [reading, { output = "-", ...options }] = apart(given);
     const predictor = CrashPredictor.load(await readAll(modelPath, progress));
-    const scorer = new CsvScorer(predictor, options);
+    const scorer = new CsvScorer(predictor, { ...reading, ...options });
     await intoFile(output, async (write) => {
       for await (const piece of log(path)) await write(scorer.push(piece));
       await write(scorer.finish());
@@ -55,13 +57,14 @@ const actions = {
     process.stderr.write(scoreReport(path, scorer.summary, output));
   },
 
-  async inspect([path = ""], { json, "as-csv": asCsv, delimiter, ...options }) {
-    if (asCsv) return rewrite(log(path), { delimiter });
+  async inspect([path = ""], given) {
+    const [reading, { json, "as-csv": asCsv, ...options }] = apart(given);
+    if (asCsv) return rewrite(log(path), reading);
     const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
     if (!isModel(first)) {
-      const table = await readLog(pieces, { delimiter });
+      const table = await readLog(pieces, reading);
       const described = describe(table);
       const schema = table.schema(options);
       return print(
@@ -79,6 +82,11 @@ const actions = {
     await intoFile(output, (write) => write(text.endsWith("\n") ? text : `${text}\n`));
   },
 };
+
+/** The options that say how a log is written, and the others. @param {Options} options @returns {[ReadOptions, Options]} */
+function apart({ delimiter, "as-text": asText, "as-number": asNumber, "as-time": asTime, ...rest }) {
+  return [{ delimiter, asText, asNumber, asTime }, rest];
+}
 
 /**
  * Writes a file that appears whole or not at all, then prints what the work returns: to standard output, or to standard
@@ -100,7 +108,7 @@ async function intoFile(path, work) {
 
 /**
  * @param {AsyncIterable<Uint8Array>} pieces
- * @param {{ delimiter?: string }} options
+ * @param {ReadOptions} options
  */
 async function readLog(pieces, options) {
   const reader = new LogReader(options);
@@ -113,7 +121,7 @@ const log = (path) => unpacked(read(path, progress));
 
 /**
  * @param {AsyncIterable<Uint8Array>} pieces
- * @param {{ delimiter?: string }} options
+ * @param {ReadOptions} options
  */
 async function rewrite(pieces, options) {
   const plain = new PlainCsv(options);

@@ -9,6 +9,7 @@ use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::order::sorted;
 use crate::random::Random;
+use crate::schema::MIN_ROWS;
 
 pub use super::parts::Rows;
 
@@ -71,8 +72,6 @@ pub struct FoldRows {
 const PARTS: usize = 5;
 /// The least rows of each class: one to learn from and one to check on.
 const MIN_OF_CLASS: usize = 2;
-/// The least rows in all.
-const MIN_ROWS: usize = 10;
 /// Stream numbers of [`Random`].
 const HOLD_OUT_STREAM: u64 = 1;
 const FOLD_STREAM: u64 = 2;

@@ -322,7 +322,12 @@ fn per_row<T: Copy>(
             numbers.iter().map(cell).collect()
         }
         Values::Category { codes, levels } => {
-            let of_level: Vec<T> = levels.iter().map(|level| of(classify(level))).collect();
+            let is_text = column.format.is_to_the_letter();
+            let cell = |level: &String| match is_text {
+                true => of(Cell::Text(level)),
+                false => of(classify(level)),
+            };
+            let of_level: Vec<T> = levels.iter().map(cell).collect();
             codes
                 .iter()
                 .map(|&code| of_level.get(code as usize).copied().unwrap_or(missing))

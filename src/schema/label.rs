@@ -6,7 +6,7 @@ use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth}
 
 use super::roles::HOST_NAMES;
 use super::words::{CRASH_WORDS, Meaning, meaning};
-use super::{Label, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
+use super::{Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
 
 /// Names of a label, the likeliest first.
 const LABEL_NAMES: [&str; 20] = [
@@ -192,6 +192,13 @@ fn bad_label(column: &Column, problem: String) -> Error {
 
 fn one_class(column: &Column, values: &[(String, u64)]) -> Error {
     let rows = values.iter().map(|(_, count)| *count as usize).sum();
+    if rows < 2 {
+        return Error::TooFewRows {
+            what: "with a label",
+            found: rows,
+            needed: MIN_ROWS,
+        };
+    }
     let value = values
         .first()
         .map(|(value, _)| value.clone())

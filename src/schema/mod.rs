@@ -16,6 +16,9 @@ use label::{find_label, guess_label};
 pub(crate) use roles::HOST_NAMES;
 use roles::{Roles, guess_host, guess_time, says_little};
 
+/// Rows with a label that training needs.
+pub const MIN_ROWS: usize = 10;
+
 /// What a column is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]

@@ -85,7 +85,8 @@ impl TableBuilder {
     /// Takes a record.
     ///
     /// # Errors
-    /// [`Error::TooManyColumns`] or [`Error::Encoding`] if the header cannot be read.
+    /// [`Error::TooManyColumns`] or [`Error::Encoding`] if the header cannot be read, [`Error::UnknownColumn`] if it lacks a
+    /// column of which the user says something.
     pub fn take(&mut self, record: &Record<'_>) -> Result<RowFate> {
         if let RecordRole::Aside(what) = record.role {
             let issue = Issue::at_line(IssueCode::LeftOut(what), record.line);
@@ -106,6 +107,7 @@ impl TableBuilder {
             let names = std::mem::take(&mut self.header).into_names(record, &mut self.issues);
             let issues = std::mem::take(&mut self.issues);
             let expected = std::mem::take(&mut self.expected);
+            expected.check(&names)?;
             *self = Self {
                 issues,
                 ..Self::with_names(names, expected)
@@ -144,6 +146,10 @@ impl TableBuilder {
             }
             RecordProblem::FieldTooLong { column } => {
                 self.issue_at(IssueCode::FieldTooLong, record.line, column)
+            }
+            RecordProblem::RowTooLong => {
+                let issue = Issue::at_line(IssueCode::RowTooLong, record.line);
+                issue.with_cell(&String::from_utf8_lossy(record.raw))
             }
         }
     }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
 use super::decimal::{Marks, parse_here, parse_odd};
-use super::expected::Known;
-use super::format::{Format, NumberFormat, TimeFormat};
+use super::expected::{Known, Said};
+use super::format::{Format, NumberFormat, TimeFormat, Words};
 use super::header::unit_of;
 use super::issue::{Issue, IssueCode, Issues};
 use super::levels::{Levels, NOT_KEPT, Reading};
@@ -39,6 +39,8 @@ pub struct ColumnBuilder {
     known: Known,
     /// The marks to read with, where they are special ones.
     given: Option<Marks>,
+    /// Cells are texts to the letter.
+    is_text: bool,
     usual: UsualMarks,
 }
 
@@ -50,7 +52,12 @@ impl ColumnBuilder {
             Some(_) => None,
             None => known.marks,
         };
+        let is_text = match &known.format {
+            Some(format) => format.is_to_the_letter(),
+            None => known.said == Some(Said::Text),
+        };
         Self {
+            is_text,
             given: marks.filter(|marks| matches!(marks, Marks::Given { .. })),
             known,
             ..Self::default()
@@ -64,6 +71,7 @@ impl ColumnBuilder {
         self.n_rows += 1;
         let is_number = |&byte: &u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.');
         if self.given.is_none()
+            && !self.is_text
             && text.as_bytes().first().is_some_and(is_number)
             && let Some(found) = parse_here(text.as_bytes())
         {
@@ -80,7 +88,7 @@ impl ColumnBuilder {
 
     /// Adds the next row's cell, a number that comes as one and not as a text.
     pub fn push_number(&mut self, number: f64) {
-        if number.is_finite() {
+        if number.is_finite() && !self.is_text {
             self.numbers.push_typed(self.n_rows, number + 0.0);
             self.n_rows += 1;
         } else if number.is_nan() {
@@ -92,10 +100,13 @@ impl ColumnBuilder {
 
     #[inline(never)]
     fn push_other(&mut self, row: usize, text: &str) {
-        if let Some(moment) = parse_time(text) {
+        if let Some(moment) = parse_time(text)
+            && !self.is_text
+        {
             return self.times.push(row, moment);
         }
         if self.given.is_some()
+            && !self.is_text
             && let Some(odd) = parse_odd(text, self.given)
         {
             return self.numbers.push_odd(row, odd);
@@ -103,9 +114,10 @@ impl ColumnBuilder {
         if is_missing(text) {
             return;
         }
-        let (code, reading) = match self.given {
-            Some(_) => (self.levels.intern(text), Reading::Text),
-            None => self.levels.read(text),
+        let (code, reading) = if self.is_text {
+            (self.levels.intern(text), Reading::Text)
+        } else {
+            self.levels.read(text, self.given)
         };
         if code != NOT_KEPT || reading == Reading::Text {
             self.codes.resize(row, MISSING_CODE);
@@ -161,6 +173,9 @@ impl ColumnBuilder {
         if let Some(format) = &self.known.format {
             return format.clone();
         }
+        if self.is_text {
+            return Format::Words(Words::to_the_letter());
+        }
         let words = Format::Words(self.known.words.clone());
         if n_values == 0 {
             return words;
@@ -174,6 +189,17 @@ impl ColumnBuilder {
         };
         let n_numbers = self.numbers.count_under(numbers);
         let most = |n: usize| n * 10 >= n_values * 9;
+        match self.known.said {
+            Some(Said::Number) => return Format::Numbers(numbers),
+            Some(Said::Time) => {
+                let epoch = epoch_of("time", &self.numbers.values);
+                return Format::Times(TimeFormat {
+                    epoch: epoch.filter(|_| self.times.count == 0),
+                    ..self.times.decide(self.known.day_first)
+                });
+            }
+            _ => {}
+        }
         // More texts than can be kept beside mostly numbers: what can be kept is the numbers.
         if most(n_numbers) || (self.levels.is_full && n_numbers * 2 >= n_values) {
             if self.are_named_words() {

@@ -30,6 +30,18 @@ pub struct ReadOptions {
     /// The words for true and those for false, exactly as spelt, instead of the usual ones, such as `ja,1/nein,0`.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub booleans: Option<String>,
+    /// Columns whose cells are texts to the letter, whatever they look like: `007` of an id stays what it is.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub as_text: Vec<String>,
+    /// Columns of numbers; cells that are none are missing, however many they are.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub as_number: Vec<String>,
+    /// Columns of times; cells that are none are missing, however many they are. Numbers count since 1970.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub as_time: Vec<String>,
+    /// Bytes a row may have; a longer one is rejected. 16 MiB where left out.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub max_row_bytes: Option<u32>,
 }
 
 /// [`ReadOptions`] that can be followed.
@@ -39,6 +51,7 @@ pub(super) struct CheckedOptions {
     pub(super) header: Option<bool>,
     pub(super) quote: Option<u8>,
     pub(super) comment: Option<u8>,
+    pub(super) max_row_bytes: usize,
 }
 
 impl ReadOptions {
@@ -50,6 +63,7 @@ impl ReadOptions {
             header: self.header,
             quote: one_byte("quote", self.quote.as_deref())?,
             comment: one_byte("comment", self.comment.as_deref())?,
+            max_row_bytes: self.max_row_bytes.unwrap_or(u32::MAX) as usize,
         };
         if checked.delimiter == Some(checked.quote.unwrap_or(b'"')) {
             return Err(not_one_byte("delimiter", self.delimiter.as_deref()));

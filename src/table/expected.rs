@@ -15,6 +15,16 @@ pub struct Expected {
     known: Known,
     /// What a model knows, by name.
     formats: Vec<(String, Format)>,
+    /// The names of the columns whose kind the user says.
+    said: Vec<(String, Said)>,
+}
+
+/// What the user says of a column's kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Text,
+    Number,
+    Time,
 }
 
 /// What is known of one column before it is read.
@@ -28,6 +38,8 @@ pub(super) struct Known {
     pub(super) day_first: Option<bool>,
     /// The words for true and false that the user says.
     pub(super) words: Words,
+    /// The kind the user says.
+    pub(super) said: Option<Said>,
 }
 
 impl Expected {
@@ -69,14 +81,24 @@ impl Expected {
                 "words for true and for false, such as yes/no",
             ));
         }
+        let mut said = Vec::new();
+        for (kind, names) in [
+            (Said::Text, &options.as_text),
+            (Said::Number, &options.as_number),
+            (Said::Time, &options.as_time),
+        ] {
+            said.extend(names.iter().map(|name| (name.clone(), kind)));
+        }
         Ok(Self {
             known: Known {
                 format: None,
                 marks,
                 day_first,
                 words: Words(words),
+                said: None,
             },
             formats: Vec::new(),
+            said,
         })
     }
 
@@ -87,11 +109,34 @@ impl Expected {
         self
     }
 
+    /// Whether there is every column of which the user says something.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`]
+    pub(super) fn check(&self, names: &[String]) -> Result<()> {
+        for (name, said) in &self.said {
+            if !names.contains(name) {
+                return Err(Error::UnknownColumn {
+                    column: name.clone(),
+                    option: match said {
+                        Said::Text => "asText",
+                        Said::Number => "asNumber",
+                        Said::Time => "asTime",
+                    },
+                    available: names.to_vec(),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// A builder for the column of this name.
     pub(super) fn column(&self, name: &str) -> ColumnBuilder {
         let found = self.formats.iter().find(|(known, _)| known == name);
+        let said = self.said.iter().find(|(known, _)| known == name);
         ColumnBuilder::knowing(Known {
             format: found.map(|(_, format)| format.clone()),
+            said: said.map(|(_, said)| *said),
             ..self.known.clone()
         })
     }

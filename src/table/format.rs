@@ -70,7 +70,8 @@ pub enum Epoch {
 }
 
 /// The words for true and false that the user named, exactly as spelt: first those for true, behind a slash those for
-/// false, with commas between several. None where the usual ones count.
+/// false, with commas between several. None where the usual ones count; `=` where they do and every cell is a text to the
+/// letter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Words(pub String);
 
@@ -147,6 +148,11 @@ impl Format {
         };
         let (value, unit) = parse_under(text, format.marks)?;
         format.convert(value, unit)
+    }
+
+    /// Whether the user says that the column holds texts, which are to stay as they are.
+    pub(crate) fn is_to_the_letter(&self) -> bool {
+        matches!(self, Self::Words(words) if words.is_to_the_letter())
     }
 
     /// The same in words, as far as it is not a matter of course.
@@ -249,6 +255,15 @@ impl Words {
 
     /// Whether the usual words count.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_empty() || self.is_to_the_letter()
+    }
+
+    /// The words of a column that the user says holds texts.
+    pub(super) fn to_the_letter() -> Self {
+        Self("=".to_owned())
+    }
+
+    pub(super) fn is_to_the_letter(&self) -> bool {
+        self.0 == "="
     }
 }

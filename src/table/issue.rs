@@ -42,6 +42,8 @@ pub enum IssueCode {
     NulByte,
     /// A field is longer than [`MAX_FIELD_BYTES`](super::MAX_FIELD_BYTES). The row is rejected.
     FieldTooLong,
+    /// A row is longer than the user allows. It is rejected.
+    RowTooLong,
     /// A column has the name of one before it, and was given another.
     DuplicateHeader {
         /// Its new name.
@@ -75,6 +77,7 @@ impl IssueCode {
             Self::BadLabel => "BadLabel",
             Self::NulByte => "NulByte",
             Self::FieldTooLong => "FieldTooLong",
+            Self::RowTooLong => "RowTooLong",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
             Self::ConstantColumn => "ConstantColumn",
@@ -99,6 +102,7 @@ impl IssueCode {
             Self::MissingLabel => "fill the label in, or leave the row out",
             Self::BadLabel => "name which value means a crash, or correct the cell",
             Self::NulByte => "the file may be damaged; copy or export it again",
+            Self::RowTooLong => "allow longer rows, or look for a line end that is missing",
             Self::FieldTooLong => "look for a quote that is not closed, or leave the column out",
             Self::DuplicateHeader { .. } | Self::EmptyHeader { .. } => {
                 "give every column a name of its own"
@@ -220,6 +224,7 @@ impl fmt::Display for Issue {
             IssueCode::MissingLabel => write!(f, "holds no label"),
             IssueCode::BadLabel => write!(f, "holds \"{cell}\", which is neither label"),
             IssueCode::NulByte => write!(f, "holds a NUL byte"),
+            IssueCode::RowTooLong => write!(f, "is longer than you allow"),
             IssueCode::FieldTooLong => write!(f, "holds a field longer than 1 MiB"),
             IssueCode::DuplicateHeader { renamed } => {
                 write!(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::column::{MAX_LEVELS, MISSING_CODE};
-use super::decimal::{OddNumber, parse_odd};
+use super::decimal::{Marks, OddNumber, parse_odd};
 use super::time::Moment;
 use super::time_forms::parse_form;
 
@@ -23,8 +23,9 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    pub(super) fn of(text: &str) -> Self {
-        if let Some(number) = parse_odd(text, None) {
+    /// Under the marks that are given, or else under any.
+    pub(super) fn of(text: &str, given: Option<Marks>) -> Self {
+        if let Some(number) = parse_odd(text, given) {
             return Self::Number(number);
         }
         parse_form(text).map_or(Self::Text, Self::Time)
@@ -45,11 +46,11 @@ pub(super) struct Levels {
 impl Levels {
     /// The code of a text and what it says. One that is a number or time may be read and not kept: a column of them would
     /// fill the memory.
-    pub(super) fn read(&mut self, text: &str) -> (u32, Reading) {
+    pub(super) fn read(&mut self, text: &str, given: Option<Marks>) -> (u32, Reading) {
         if let Some(&code) = self.codes.get(text) {
             return (code, self.readings[code as usize]);
         }
-        let reading = Reading::of(text);
+        let reading = Reading::of(text, given);
         let is_odd = reading != Reading::Text;
         if is_odd && self.n_odd == MAX_ODD_LEVELS {
             self.is_full = true;

@@ -30,6 +30,8 @@ pub enum RecordProblem {
         /// Index of the field.
         column: usize,
     },
+    /// The record is longer than the user allows.
+    RowTooLong,
 }
 
 /// A record: one row of a log, or its header.
@@ -98,6 +100,7 @@ struct Context {
     header: HeaderState,
     seen: Seen,
     converted: Converted,
+    max_row_bytes: usize,
     /// Length of the byte order mark.
     mark: u64,
 }
@@ -210,6 +213,7 @@ impl RecordReader {
                 header: HeaderState::Awaited(has_header),
                 seen: Seen::default(),
                 converted: Converted::default(),
+                max_row_bytes: self.options.max_row_bytes,
                 mark: mark as u64,
             },
         });
@@ -300,6 +304,7 @@ impl Context {
             header,
             seen,
             converted,
+            max_row_bytes,
             ..
         } = self;
         if !is_utf16
@@ -325,6 +330,9 @@ impl Context {
             seen.drop_empty_end(&mut record);
             record.role = header.role(&record, dialect);
             seen.look_at(&mut record);
+            if record.role == RecordRole::Row && record.raw.len() > *max_row_bytes {
+                record.problem = Some(RecordProblem::RowTooLong);
+            }
         }
         record.dialect = *dialect;
         record

@@ -1,7 +1,11 @@
 /** Compressed logs, through the command line and the client. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { command, load } from "./installed.mjs";
 import { smallLog, text } from "./logs.mjs";
@@ -58,6 +62,27 @@ test("a gzip file that is damaged, or made to fill the memory, is refused", asyn
     const { status, err } = inspect(input);
     assert.equal(status, 1);
     assert.match(err, /gzip/);
+  }
+});
+
+const shared = new URL("../../../shared/csv/", import.meta.url);
+test("the hostile files in gzip are refused, or read", { skip: !existsSync(shared) && "there is no ../shared" }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "crash-predictor-hostile-"));
+  try {
+    const made = spawnSync("python3", [fileURLToPath(new URL("hostile.py", shared)), folder]);
+    assert.equal(made.status, 0, "python3 writes the files");
+    const files = JSON.parse(readFileSync(join(folder, "hostile.json"), "utf8"));
+    const packedFiles = files.filter((/** @type {any} */ { file }) => file.endsWith(".gz"));
+    assert.equal(packedFiles.length, 3);
+    for (const { file, expect } of packedFiles) {
+      const bytes = new Uint8Array(readFileSync(join(folder, file)));
+      await assert.rejects(client.readLog(new Blob([bytes])), { code: expect.error ?? expect.ok_or_error }, file);
+      const { status, err } = inspect(bytes);
+      assert.equal(status, 1);
+      assert.match(err, /gzip/);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
