@@ -4,6 +4,7 @@
 use crate::batch::ScoreOptions;
 use crate::error::{Error, Result};
 use crate::evaluate::split::SplitChoice;
+use crate::features::Monotone;
 use crate::predictor::ExportFormat;
 use crate::schema::{LabelMeans, RoleOptions};
 use crate::table::{ReadOptions, format_number};
@@ -20,6 +21,8 @@ pub enum Given {
     Truth(bool),
     /// Several texts.
     Texts(Vec<String>),
+    /// Texts by name.
+    Pairs(Vec<(String, String)>),
     /// What no option takes, in words.
     Other(&'static str),
 }
@@ -96,6 +99,16 @@ impl Named {
         }
     }
 
+    fn pairs(&mut self, name: &'static str) -> Option<Vec<(String, String)>> {
+        match self.next(name)? {
+            Given::Pairs(pairs) => Some(pairs),
+            other => {
+                self.refuse(name, &other, "an object of texts");
+                None
+            }
+        }
+    }
+
     fn number(&mut self, name: &'static str) -> Option<f64> {
         match self.next(name)? {
             Given::Number(number) => Some(number),
@@ -160,6 +173,7 @@ fn bad(option: &'static str, found: &Given, expected: &'static str) -> Error {
         Given::Truth(true) => "true".to_owned(),
         Given::Truth(false) => "false".to_owned(),
         Given::Texts(_) => "a list of texts".to_owned(),
+        Given::Pairs(_) => "an object".to_owned(),
         Given::Other(words) => (*words).to_owned(),
     };
     Error::BadOption {
@@ -243,6 +257,7 @@ impl Options for TrainOptions {
                 )
                 .map_or(SplitChoice::Auto, |at| splits[at]),
             threshold: from.number("threshold"),
+            monotone: Monotone(from.pairs("monotone").unwrap_or_default()),
             budget_seconds: from.number("budgetSeconds"),
             seed: from.whole("seed").unwrap_or_default(),
         }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
-use crate::features::{Feature, FeatureKind, FeatureSpec, Level, TargetSummary};
+use crate::features::{Direction, Feature, FeatureKind, FeatureSpec, Level, TargetSummary};
 use crate::model::Model;
 use crate::model::design::TermKind;
 use crate::model::logistic::LogisticRegression;
@@ -125,6 +125,8 @@ pub struct FeatureSummary {
     /// Its share in what the splits of a model of trees gained, 0 to 1 (Breiman's importance; it favours columns of
     /// many values); null for other models.
     pub importance: Option<f64>,
+    /// Which way the probability may go as it rises, where the user said so.
+    pub direction: Option<Direction>,
     /// The values of a category, the most frequent first; of a boolean, false and true.
     pub levels: Vec<Level>,
 }
@@ -311,6 +313,7 @@ impl FeatureSummary {
             integer: range.is_some_and(|(.., integer)| integer),
             missing: feature.missing,
             importance,
+            direction: Direction::of_sign(feature.sign),
             levels,
         }
     }

@@ -118,8 +118,19 @@ fn given(value: &JsValue) -> Given {
             Given::Texts,
         )
     } else {
-        Given::Other("an object")
+        pairs(value).map_or(Given::Other("something else"), Given::Pairs)
     }
+}
+
+fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
+    let entries = Object::entries(value.dyn_ref::<Object>()?);
+    entries
+        .iter()
+        .map(|entry| {
+            let entry = Array::from(&entry);
+            Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+        })
+        .collect()
 }
 
 /// By way of JSON, which the export writes already: a second serialiser for all results is 10 kB more of wasm.

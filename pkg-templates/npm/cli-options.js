@@ -102,6 +102,13 @@ export const commands = {
         help: "rows kept back for checking: auto (the default), time, host, incident or random",
         read: oneOf(["auto", "time", "host", "incident", "random"]),
       },
+      rising: {
+        value: "A,B",
+        help: "columns of numbers as which rise the risk never falls; may be repeated",
+        many: true,
+        read: names,
+      },
+      falling: { value: "A,B", help: "columns as which rise the risk never rises; may be repeated", many: true, read: names },
       threshold,
       seed: {
         value: "N",
@@ -256,6 +263,8 @@ function check(command, files, options) {
   if (command === "train" && options.output === undefined)
     throw new UsageError("train needs -o MODEL, the file the model goes to");
   if (command === "export" && options.to === undefined) throw new UsageError("export needs --to json");
+  const both = options.falling?.find((/** @type {string} */ name) => options.rising?.includes(name));
+  if (both) throw new UsageError(`--rising and --falling both name "${both}"`);
   if (options.json && options.output === "-") throw new UsageError("--json and -o - both want standard output");
 }
 

@@ -180,6 +180,11 @@ function modelSection(summary) {
     wrapped(sentence(algorithmReason)),
     wrapped(`It was fitted on ${counted(nRows, "row")}, ${percent(baseRate)} of them with ${label} = ${positive}${looksAt}.`),
     nRowsWithoutLabel > 0 && wrapped(`${counted(nRowsWithoutLabel, "row")} without a label could not be learned from.`),
+    ...["rising", "falling"].map((direction) => {
+      const named = features.filter((feature) => feature.direction === direction).map(({ name }) => name);
+      const never = direction === "rising" ? "never falls" : "never rises";
+      return named.length > 0 && wrapped(`As you said, the risk ${never} as ${named.join(", ")} ${named.length > 1 ? "rise" : "rises"}.`);
+    }),
     wrapped(threshold < 1 ? `It says "may crash" from a probability of ${short(threshold)} on.` : 'It never says "may crash".'),
   );
 }

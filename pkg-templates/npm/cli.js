@@ -27,8 +27,10 @@ const actions = {
   },
 
   async train([path = ""], given) {
-    const [reading, { output, json, algorithm, select, budget, split, threshold, seed, ...roles }] = apart(given);
-    const options = { ...roles, algorithm, select, budgetSeconds: budget, split, threshold, seed };
+    const [reading, { output, json, algorithm, select, budget, split, rising = [], falling = [], threshold, seed, ...roles }] =
+      apart(given);
+    const monotone = Object.fromEntries([...rising.map(as("rising")), ...falling.map(as("falling"))]);
+    const options = { ...roles, algorithm, select, budgetSeconds: budget, split, monotone, threshold, seed };
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
       const table = await readLog(log(path), reading);
@@ -143,6 +145,9 @@ function isModel(start) {
 function describe({ rowCount, dialect, columns, issues }) {
   return { rowCount, dialect, columns, issues };
 }
+
+/** @param {string} direction @returns {(name: string) => [string, string]} */
+const as = (direction) => (name) => [name, direction];
 
 /** @param {object} value */
 const asJson = (value) => `${JSON.stringify(value, null, 2)}\n`;

@@ -11,6 +11,8 @@ pub const MISSING: u32 = u32::MAX;
 pub struct Dataset {
     n_rows: usize,
     columns: Vec<FeatureColumn>,
+    /// Of each column as [`Feature::sign`](super::Feature::sign), or of none.
+    signs: Vec<f64>,
 }
 
 /// One feature of every row.
@@ -32,7 +34,11 @@ impl Dataset {
     #[must_use]
     pub fn new(n_rows: usize, columns: Vec<FeatureColumn>) -> Self {
         debug_assert!(columns.iter().all(|column| column.len() == n_rows));
-        Self { n_rows, columns }
+        Self {
+            n_rows,
+            columns,
+            signs: Vec::new(),
+        }
     }
 
     /// The given rows, in their order.
@@ -45,6 +51,7 @@ impl Dataset {
                 .iter()
                 .map(|column| column.select(rows))
                 .collect(),
+            signs: self.signs.clone(),
         }
     }
 
@@ -62,7 +69,21 @@ impl Dataset {
         Self {
             n_rows: self.n_rows,
             columns: self.columns.iter().take(n).cloned().collect(),
+            signs: self.signs.iter().take(n).copied().collect(),
         }
+    }
+
+    /// The same columns, for a model that keeps to these [signs](super::Feature::sign): one for each column, or none.
+    #[must_use]
+    pub fn with_signs(self, signs: Vec<f64>) -> Self {
+        debug_assert!(signs.is_empty() || signs.len() == self.columns.len());
+        Self { signs, ..self }
+    }
+
+    /// The [signs](super::Feature::sign) that a model keeps to: one for each column, or none.
+    #[must_use]
+    pub fn signs(&self) -> &[f64] {
+        &self.signs
     }
 
     /// How many rows there are.

@@ -36,6 +36,8 @@ pub struct Feature {
     pub kind: FeatureKind,
     /// How its cells are written.
     pub format: Format,
+    /// 1 where the probability of a crash may only rise with it, -1 where it may only fall, 0 where it may do both.
+    pub sign: f64,
 }
 
 /// What values a feature takes, from the training rows.
@@ -205,6 +207,7 @@ impl Feature {
             missing,
             kind,
             format: column.format.clone(),
+            sign: 0.0,
         })
     }
 
@@ -283,7 +286,7 @@ impl Feature {
             FeatureKind::Boolean { words } => words[0].value != words[1].value,
             FeatureKind::Category { levels } => levels.len() <= MAX_LEVELS,
         };
-        kind && (0.0..=1.0).contains(&self.missing)
+        kind && (0.0..=1.0).contains(&self.missing) && [-1.0, 0.0, 1.0].contains(&self.sign)
     }
 }
 

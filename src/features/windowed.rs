@@ -4,6 +4,7 @@ use crate::table::{Format, Table};
 
 use super::dataset::{Dataset, FeatureColumn};
 use super::feed::Feed;
+use super::monotone;
 use super::spec::{Feature, FeatureKind, FeatureSpec, fit_number};
 use super::timeline::Timeline;
 use super::window::Windows;
@@ -90,9 +91,13 @@ impl FeatureSpec {
         rows: &[usize],
     ) -> Self {
         let names = windows.names(&self.features);
-        for (name, column) in names.into_iter().zip(columns) {
+        for (at, (name, column)) in names.into_iter().zip(columns).enumerate() {
             let values: Vec<f64> = rows.iter().map(|&row| column.number(row)).collect();
-            self.features.push(Feature::of_window(name, &values));
+            let sign = monotone::of_window(&windows, at, &self.features);
+            self.features.push(Feature {
+                sign,
+                ..Feature::of_window(name, &values)
+            });
         }
         self.windows = Some(windows);
         self
@@ -116,6 +121,7 @@ impl Feature {
             missing: n_missing as f64 / values.len().max(1) as f64,
             kind: fit_number(values, &rows).unwrap_or(never),
             format: Format::default(),
+            sign: 0.0,
         }
     }
 }

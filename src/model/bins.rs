@@ -99,6 +99,7 @@ impl Bins {
             n_rows: data.n_rows(),
             n_features,
             bins,
+            signs: data.signs().to_vec(),
             columns: OnceLock::new(),
         }
     }
@@ -123,6 +124,7 @@ impl Bins {
             n_rows: 1,
             n_features: self.columns.len(),
             bins: self.columns.iter().zip(values).map(bin).collect(),
+            signs: Vec::new(),
             columns: OnceLock::new(),
         }
     }
@@ -278,10 +280,11 @@ fn by_crash_rate(codes: &[u32], n_levels: u32, y: &[bool], rows: &[usize]) -> Ve
 }
 
 /// The bins of some rows, row by row: what is asked of a row lies side by side.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BinnedData {
     n_rows: usize,
     n_features: usize,
+    signs: Vec<f64>,
     bins: Vec<u8>,
     /// The same column by column, for what asks one feature of many rows: made when first asked.
     columns: OnceLock<Vec<u8>>,
@@ -304,6 +307,11 @@ impl BinnedData {
     #[must_use]
     pub fn rows(&self) -> &[u8] {
         &self.bins
+    }
+
+    /// The [signs](crate::features::Feature::sign) that a model keeps to: one for each feature, or none.
+    pub(super) fn signs(&self) -> &[f64] {
+        &self.signs
     }
 
     /// The bins of one feature, a row each.

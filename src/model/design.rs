@@ -72,6 +72,17 @@ impl Design {
         &self.terms
     }
 
+    /// For each weight the sign of its feature, of which `signs` holds one each or none; the intercept, which has none, is last.
+    pub(super) fn signs(&self, signs: &[f64]) -> Vec<f64> {
+        let mut of_weights = vec![0.0; self.terms.len() + 1];
+        for (of_weight, term) in of_weights.iter_mut().zip(&self.terms) {
+            if let (TermKind::Value { .. }, Some(sign)) = (term.kind, signs.get(term.feature)) {
+                *of_weight = *sign;
+            }
+        }
+        of_weights
+    }
+
     /// How many columns there are.
     #[must_use]
     pub fn n_terms(&self) -> usize {

@@ -83,6 +83,22 @@ impl Gradients {
     }
 }
 
+/// The least and the most that a leaf may say.
+pub(super) type Bounds = (f64, f64);
+
+/// The bounds of a leaf that may say anything.
+pub(super) const UNBOUNDED: Bounds = (f64::NEG_INFINITY, f64::INFINITY);
+
+impl Gradients {
+    /// What a leaf of this sum says within its bounds: the step that lowers the penalised loss most.
+    pub(super) fn leaf_value(&self, packed: i64, params: &GrowParams, (low, high): Bounds) -> f64 {
+        let sums = self.unpack(packed);
+        let weight = sums.hessian + params.lambda;
+        let value = (params.lambda * params.prior - sums.gradient) / weight.max(f64::MIN_POSITIVE);
+        value.max(low).min(high)
+    }
+}
+
 /// Sums of the derivatives over some rows.
 pub(super) struct Sums {
     pub gradient: f64,
@@ -153,9 +169,69 @@ impl Scale {
     }
 
     /// What a split gains over none.
-    pub fn in_units_of_the_loss(&self, gain: Fraction) -> f64 {
-        let without = self.without_split();
+    pub fn in_units_of_the_loss(&self, gain: Fraction, without: Fraction) -> f64 {
         (gain.numerator / gain.denominator - without.numerator / without.denominator) * self.unit
+    }
+}
+
+/// Gains of leaves that say no more and no less than they may: slower, for trees that keep to directions.
+pub(super) struct Bounded<'a> {
+    scale: &'a Scale,
+    gradients: &'a Gradients,
+    params: &'a GrowParams,
+    bounds: Bounds,
+}
+
+impl Scale {
+    pub fn within<'a>(
+        &'a self,
+        gradients: &'a Gradients,
+        params: &'a GrowParams,
+        bounds: Bounds,
+    ) -> Bounded<'a> {
+        Bounded {
+            scale: self,
+            gradients,
+            params,
+            bounds,
+        }
+    }
+}
+
+impl Bounded<'_> {
+    /// What one leaf gains by what it says.
+    pub fn gain_of_one(&self, packed: i64) -> Fraction {
+        Fraction {
+            numerator: self.value_and_gain(packed).1,
+            denominator: self.scale.unit,
+        }
+    }
+
+    /// What both sides gain together where the left one has this sum; nothing where a side is too light or they stand the
+    /// wrong way round.
+    pub fn gain(&self, left: i64, sign: f64) -> Fraction {
+        let right = self.scale.whole - left;
+        let is_light = halves(left).1.min(halves(right).1) < self.scale.min_leaf_weight;
+        let (left_value, left_gain) = self.value_and_gain(left);
+        let (right_value, right_gain) = self.value_and_gain(right);
+        let is_refused = is_light || sign * (right_value - left_value) < 0.0;
+        Fraction {
+            numerator: if is_refused {
+                f64::NEG_INFINITY
+            } else {
+                left_gain + right_gain
+            },
+            denominator: self.scale.unit,
+        }
+    }
+
+    /// What a leaf says, and by how much that lowers the penalised loss, twice.
+    fn value_and_gain(&self, packed: i64) -> (f64, f64) {
+        let GrowParams { lambda, prior, .. } = *self.params;
+        let sums = self.gradients.unpack(packed);
+        let value = self.gradients.leaf_value(packed, self.params, self.bounds);
+        let slope = 2.0 * (sums.gradient - lambda * prior) + (sums.hessian + lambda) * value;
+        (value, -value * slope)
     }
 }
 

@@ -1,8 +1,12 @@
 //! One histogram grower for every tree: leaf-wise, the leaf with the largest gain first (Ke et al., *LightGBM*, 2017), or
 //! grown out depth first. Boosting gives it the derivatives of the log loss, a forest those of the squared one.
+//!
+//! Where the user says that a feature may only raise what the tree says, or only lower it: a split of that feature is refused
+//! whose sides stand the wrong way round, and half-way between the two is as high, or as low, as anything below either side
+//! may go (the basic method of LightGBM, and that of XGBoost).
 
 use super::bins::{BinnedData, Bins, ColumnBins, MISSING_BIN};
-use super::gradients::{Fraction, Gradients, Scale, heavier};
+use super::gradients::{Bounds, Fraction, Gradients, Scale, UNBOUNDED, heavier};
 use super::tree::{Child, Side, Split, Tree};
 use crate::random::Random;
 
@@ -54,6 +58,7 @@ struct Leaf {
     number: usize,
     /// The split that points at it and the side, `None` for the root.
     parent: Option<(usize, Side)>,
+    bounds: Bounds,
     histogram: Histogram,
     best: Option<Candidate>,
 }
@@ -125,10 +130,7 @@ impl<'a> Grower<'a> {
         }
         let mut values = vec![0.0; growing.n_leaves];
         for leaf in leaves {
-            let sums = gradients.unpack(leaf.sum);
-            let weight = sums.hessian + self.params.lambda;
-            let value = (self.params.lambda * self.params.prior - sums.gradient)
-                / weight.max(f64::MIN_POSITIVE);
+            let value = gradients.leaf_value(leaf.sum, &self.params, leaf.bounds);
             values[leaf.number] = value;
             on_leaf(value, &self.rows[leaf.start..leaf.end]);
             self.give_back(leaf.histogram);
@@ -157,6 +159,7 @@ impl<'a> Grower<'a> {
             sum,
             number: 0,
             parent: None,
+            bounds: UNBOUNDED,
             histogram: self.empty_histogram(growing),
             best: None,
         };
@@ -212,12 +215,14 @@ impl<'a> Grower<'a> {
         };
         growing.splits.push(split);
         let middle = self.partition(leaf.start, leaf.end, &split);
-        let child = |(start, end), sum, number, side| Leaf {
+        let bounds = self.bounds_of_sides(&leaf, &candidate, growing.gradients);
+        let child = |(start, end), sum, number, side: Side| Leaf {
             start,
             end,
             sum,
             number,
             parent: Some((at, side)),
+            bounds: bounds[usize::from(side == Side::Right)],
             histogram: Vec::new(),
             best: None,
         };
@@ -245,6 +250,32 @@ impl<'a> Grower<'a> {
             self.share(leaf.histogram, small, large, growing);
         }
         [left, right]
+    }
+
+    /// Between what the left and the right side may say. Where the feature has a direction each keeps to its half.
+    fn bounds_of_sides(
+        &self,
+        leaf: &Leaf,
+        candidate: &Candidate,
+        gradients: &Gradients,
+    ) -> [Bounds; 2] {
+        let sign = self.sign(candidate.feature);
+        let value = |sum| gradients.leaf_value(sum, &self.params, leaf.bounds);
+        let left = value(candidate.left_sum);
+        let right = value(leaf.sum - candidate.left_sum);
+        let middle = left + (right - left) / 2.0;
+        let (low, high) = leaf.bounds;
+        if sign > 0.0 {
+            [(low, middle), (middle, high)]
+        } else if sign < 0.0 {
+            [(middle, high), (low, middle)]
+        } else {
+            [leaf.bounds; 2]
+        }
+    }
+
+    fn sign(&self, feature: usize) -> f64 {
+        self.data.signs().get(feature).copied().unwrap_or(0.0)
     }
 
     /// Counts the smaller child; the larger one is the parent less the smaller.
@@ -301,19 +332,12 @@ impl<'a> Grower<'a> {
         let n_features = self.data.n_features();
         match &mut growing.features {
             Features::OfTree(features) => {
-                let histograms = features
-                    .iter()
-                    .map(|&feature| (feature, &leaf.histogram[feature]));
-                self.best_of(leaf.sum, growing.gradients, histograms)
+                self.best_of(leaf, growing.gradients, (features, &leaf.histogram))
             }
             Features::DrawnBySplit(n_drawn, random) => {
                 let drawn = random.draw(*n_drawn, n_features);
                 self.count_drawn(leaf, growing.gradients, &drawn);
-                self.best_of(
-                    leaf.sum,
-                    growing.gradients,
-                    drawn.into_iter().zip(&self.drawn),
-                )
+                self.best_of(leaf, growing.gradients, (&drawn, &self.drawn))
             }
         }
     }
@@ -331,25 +355,36 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// The best split among features with their histograms.
-    fn best_of<'h>(
+    /// The best split among some features; `histograms` are of all features, or of just these.
+    fn best_of(
         &self,
-        whole: i64,
+        leaf: &Leaf,
         gradients: &Gradients,
-        histograms: impl Iterator<Item = (usize, &'h [i64; 256])>,
+        (features, histograms): (&[usize], &Histogram),
     ) -> Option<Candidate> {
+        let whole = leaf.sum;
         let scale = Scale::new(whole, gradients, &self.params);
+        let bounded = scale.within(gradients, &self.params, leaf.bounds);
+        let is_free = self.data.signs().is_empty();
+        let without = if is_free {
+            scale.without_split()
+        } else {
+            bounded.gain_of_one(whole)
+        };
         let mut best = Best {
-            gain: scale.without_split(),
+            gain: without,
             candidate: None,
         };
-        for (feature, bins) in histograms {
+        let is_of_all = histograms.len() == self.data.n_features();
+        for (place, &feature) in features.iter().enumerate() {
+            let bins = &histograms[if is_of_all { feature } else { place }];
             let missing = bins[usize::from(MISSING_BIN)];
             let sides: &[Option<Side>] = if missing == 0 {
                 &[None]
             } else {
                 &[Some(Side::Right), Some(Side::Left)]
             };
+            let sign = self.sign(feature);
             for &side in sides {
                 // Without missing values on it the last bin would leave the right side empty.
                 let n_bins = self.n_bins[feature] - usize::from(side != Some(Side::Right));
@@ -359,7 +394,11 @@ impl<'a> Grower<'a> {
                         continue;
                     }
                     left_sum += sum;
-                    let gain = scale.gain(left_sum);
+                    let gain = if is_free {
+                        scale.gain(left_sum)
+                    } else {
+                        bounded.gain(left_sum, sign)
+                    };
                     if gain.is_above(best.gain) {
                         best = Best {
                             gain,
@@ -372,7 +411,7 @@ impl<'a> Grower<'a> {
         let (feature, bin, side, left_sum) = best.candidate?;
         // Where no value was missing, one that is will go where most rows go: nothing is known of it.
         let missing = side.unwrap_or_else(|| heavier(left_sum, whole));
-        let gain = scale.in_units_of_the_loss(best.gain);
+        let gain = scale.in_units_of_the_loss(best.gain, without);
         let candidate = Candidate {
             gain,
             feature,

@@ -4,7 +4,9 @@
 //!
 //! Numbers enter imputed with their training median and standardised by mean and population standard deviation, with an
 //! indicator where values were missing, booleans as 0 and 1 likewise; categories enter one-hot, values seen too rarely or never under one
-//! "other" level. The linear solve is smartcore's Cholesky factorisation. All sums are our own loops in a fixed order, so
+//! "other" level. A coefficient of a number that must not fall (or not rise) is held at 0 where it would: the minimum is then
+//! that of the objective within these bounds, found by projected Newton steps (Bertsekas, *SIAM J. Control and Optimization*
+//! 20, 1982). The linear solve is smartcore's Cholesky factorisation. All sums are our own loops in a fixed order, so
 //! that the coefficients are the same bits natively and in wasm.
 
 use ndarray::Array2;
@@ -98,6 +100,7 @@ impl LogisticRegression {
             y,
             rows,
             design: &design,
+            signs: design.signs(data.signs()),
             c: params.0.c,
         };
         Self::of(&design, problem.minimise(problem.start())?)
@@ -115,6 +118,7 @@ impl LogisticRegression {
             y,
             rows,
             design: &design,
+            signs: design.signs(data.signs()),
             c: 1.0,
         };
         let mut start = problem.start();
@@ -128,7 +132,7 @@ impl LogisticRegression {
     }
 
     fn of(design: &Design, fitted: Point) -> Result<Self> {
-        let inverse = solve(&fitted.hessian, Array2::eye(design.n_terms() + 1))?;
+        let inverse = solve(fitted.hessian, Array2::eye(design.n_terms() + 1))?;
         let mut standard_errors: Vec<f64> = inverse
             .diag()
             .iter()
@@ -166,7 +170,8 @@ impl LogisticRegression {
         dot(x, &self.coefficients) + self.intercept
     }
 
-    /// The terms with their coefficients and standard errors, in the order of the features.
+    /// The terms with their coefficients and standard errors, in the order of the features. A coefficient that its sign held
+    /// at 0 has the standard error it would have there without one.
     pub fn terms(&self) -> impl Iterator<Item = (&Term, f64, f64)> {
         let figures = self.coefficients.iter().zip(&self.standard_errors);
         self.design
@@ -225,6 +230,8 @@ struct Problem<'a> {
     y: &'a [bool],
     rows: &'a [usize],
     design: &'a Design,
+    /// For each weight 1 where it must not be negative, -1 where it must not be positive, 0 where it may be both.
+    signs: Vec<f64>,
     c: f64,
 }
 
@@ -250,9 +257,7 @@ impl Problem<'_> {
     fn minimise(&self, start: Vec<f64>) -> Result<Point> {
         let mut point = self.at(start);
         for _ in 0..MAX_STEPS {
-            let n = point.gradient.len();
-            let right = Array2::from_shape_fn((n, 1), |(i, _)| point.gradient[i]);
-            let step = solve(&point.hessian, right)?.into_raw_vec_and_offset().0;
+            let step = self.newton_step(&point)?;
             let decrement = dot(&step, &point.gradient);
             let promise = decrement.is_nan() || decrement > TOLERANCE * (1.0 + point.objective);
             match self.descend(&point, &step) {
@@ -274,6 +279,22 @@ impl Problem<'_> {
         })
     }
 
+    /// The Newton step, in which a coefficient that stands at its bound and would leave it takes no part.
+    fn newton_step(&self, point: &Point) -> Result<Vec<f64>> {
+        let n = point.gradient.len();
+        let mut hessian = point.hessian.clone();
+        let mut right = Array2::from_shape_fn((n, 1), |(i, _)| point.gradient[i]);
+        for (held, sign) in self.signs.iter().enumerate() {
+            if point.weights[held] == 0.0 && sign * point.gradient[held] > 0.0 {
+                right[(held, 0)] = 0.0;
+                for other in 0..n {
+                    hessian[(held.max(other), held.min(other))] = f64::from(held == other);
+                }
+            }
+        }
+        Ok(solve(hessian, right)?.into_raw_vec_and_offset().0)
+    }
+
     /// The first of the full, half, quarter... step that lowers the objective.
     fn descend(&self, point: &Point, step: &[f64]) -> Option<Point> {
         (0..30)
@@ -283,7 +304,11 @@ impl Problem<'_> {
                     .weights
                     .iter()
                     .zip(step)
-                    .map(|(weight, by)| weight - scale * by)
+                    .zip(&self.signs)
+                    .map(|((weight, by), sign)| {
+                        let moved = weight - scale * by;
+                        if sign * moved < 0.0 { 0.0 } else { moved }
+                    })
                     .collect();
                 let next = self.at(weights);
                 (next.objective < point.objective).then_some(next)
@@ -381,9 +406,8 @@ impl Sums {
 }
 
 /// Solves `hessian * x = right`; only the lower triangle of `hessian` is read.
-fn solve(hessian: &Array2<f64>, right: Array2<f64>) -> Result<Array2<f64>> {
+fn solve(hessian: Array2<f64>, right: Array2<f64>) -> Result<Array2<f64>> {
     hessian
-        .clone()
         .cholesky_solve_mut(right)
         .map_err(|_| Error::NotConverged { iterations: 0 })
 }

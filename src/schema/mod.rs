@@ -314,16 +314,7 @@ fn check_names(table: &Table, options: &RoleOptions) -> Result<()> {
     for (option, name) in single.chain(features).chain(ignored) {
         let means_none = name.is_empty() && option != "label";
         if !means_none && table.column(name).is_none() {
-            let available = table
-                .columns()
-                .iter()
-                .map(|column| column.name.clone())
-                .collect();
-            return Err(Error::UnknownColumn {
-                column: name.clone(),
-                option,
-                available,
-            });
+            return Err(table.unknown_column(name, option));
         }
     }
     Ok(())

@@ -192,6 +192,16 @@ impl Table {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// What to say where it has no column of a name that `option` gave.
+    pub(crate) fn unknown_column(&self, name: &str, option: &'static str) -> Error {
+        let columns = self.columns.iter();
+        Error::UnknownColumn {
+            column: name.to_owned(),
+            option,
+            available: columns.map(|column| column.name.clone()).collect(),
+        }
+    }
+
     /// The physical line each row starts on, the first being 1.
     #[must_use]
     pub fn lines(&self) -> &[u32] {

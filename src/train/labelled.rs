@@ -6,6 +6,8 @@ use crate::features::{Dataset, FeatureSpec, MINUTE, Target, TargetSummary, Timel
 use crate::schema::{Role, RoleOptions, Schema};
 use crate::table::{MISSING_TIME, Table};
 
+use super::TrainOptions;
+
 /// The rows that have a label; every row index of training counts these.
 pub(super) struct Labelled {
     /// Their rows in the table.
@@ -76,10 +78,12 @@ impl Labelled {
         table: &Table,
         schema: &Schema,
         (rows, given): (&[usize], Option<&FeatureSpec>),
+        options: &TrainOptions,
     ) -> Result<(FeatureSpec, Dataset)> {
         let names: Vec<String> = schema.named(Role::Feature).map(str::to_owned).collect();
         let in_table: Vec<usize> = rows.iter().map(|&row| self.rows[row]).collect();
-        let spec = FeatureSpec::fit(table, &names, &in_table)?;
+        let spec =
+            FeatureSpec::fit(table, &names, &in_table)?.with_signs(&options.monotone, table)?;
         let timeline = &self.timeline;
         let (spec, data) = match given {
             _ if self.time.is_none() => {
@@ -92,6 +96,7 @@ impl Labelled {
                 (spec, data)
             }
         };
-        Ok((spec, data.select(&self.rows)))
+        let signs = spec.signs();
+        Ok((spec, data.select(&self.rows).with_signs(signs)))
     }
 }

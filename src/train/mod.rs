@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::evaluate::split::SplitChoice;
+use crate::features::Monotone;
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::RoleOptions;
 use crate::table::Table;
@@ -67,6 +68,9 @@ pub struct TrainOptions {
     pub split: SplitChoice,
     /// Probability from which on a crash is predicted, above 0 up to 1; the best F1 on the training rows where left out.
     pub threshold: Option<f64>,
+    /// Columns of numbers as which rise the probability of a crash never falls ("rising") or never rises ("falling").
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, Direction>"))]
+    pub monotone: Monotone,
     /// About how long training may take, in seconds. What it cuts is said; without one, work is counted and every machine
     /// trains the same model.
     pub budget_seconds: Option<f64>,

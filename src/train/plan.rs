@@ -81,7 +81,7 @@ impl Plan {
         let labelled = Labelled::new(table, &schema, &options.roles)?;
         let seed = u64::from(options.seed);
         let split = split::hold_out(labelled.rows(), options.split, seed)?;
-        let (spec, data) = labelled.fit_features(table, &schema, (&split.train, None))?;
+        let (spec, data) = labelled.fit_features(table, &schema, (&split.train, None), options)?;
         let n_folds = if split.train.len() > MANY_ROWS {
             N_FOLDS_OF_MANY
         } else {
@@ -208,7 +208,9 @@ impl Plan {
         };
         let all: Vec<usize> = (0..self.labelled.y.len()).collect();
         let rows = (&all[..], Some(&self.spec));
-        let (spec, data) = self.labelled.fit_features(table, &self.schema, rows)?;
+        let (spec, data) = self
+            .labelled
+            .fit_features(table, &self.schema, rows, &self.options)?;
         let (y, seed) = (&self.labelled.y, self.shared.seed);
         let model = fit_on_all(choice.recipe, &data, y, seed)?;
         let plain = match spec.windows() {

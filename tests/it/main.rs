@@ -15,6 +15,7 @@ mod logistic;
 mod metrics;
 mod model_file;
 mod monitor;
+mod monotone;
 mod numbers;
 mod options;
 mod plan;

@@ -87,7 +87,7 @@ fn a_value_of_the_wrong_kind_is_named_with_what_is_taken() {
         ),
         (
             "features",
-            Given::Other("an object"),
+            Given::Pairs(Vec::new()),
             "`features` is an object; it takes a list of texts",
         ),
         (

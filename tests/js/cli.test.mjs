@@ -119,6 +119,10 @@ describe("train", () => {
       "random",
       "--threshold",
       "0.25",
+      "--rising",
+      "cpu_pct",
+      "--falling",
+      "mem_pct",
       "--seed",
       "7",
       "--delimiter",
@@ -128,6 +132,9 @@ describe("train", () => {
       ok(["train", "small.csv", "-o", "options.crashmodel", "--json", ...options]).out,
     );
     assert.deepEqual(summary.features.map((/** @type {any} */ feature) => feature.name).sort(), ["cpu_pct", "mem_pct"]);
+    const directions = summary.features.map((/** @type {any} */ { name, direction }) => [name, direction]);
+    assert.deepEqual(Object.fromEntries(directions), { cpu_pct: "rising", mem_pct: "falling" });
+    assert.match(ok(["inspect", "options.crashmodel"]).out, /the risk never rises as mem_pct rises/);
     assert.deepEqual(
       [summary.threshold, summary.seed, summary.algorithm, evaluation.split.kind],
       [0.25, 7, "logistic", "random"],
@@ -318,6 +325,7 @@ describe("arguments that make no sense end with 2 and one line", () => {
   refuses(["trian", "x.csv"], /did you mean train\?/);
   refuses(["train", "small.csv", "-o", "m", "--lable", "x"], /did you mean --label\?/);
   refuses(["train", "small.csv"], /-o MODEL/);
+  refuses(["train", "small.csv", "-o", "m", "--rising", "cpu_pct", "--falling", "mem_pct,cpu_pct"], /both name "cpu_pct"/);
   refuses(["train", "-o", "m"], /needs LOG\.csv/);
   refuses(["train", "small.csv", "-o", "m", "--label"], /--label COL/);
   refuses(["train", "small.csv", "-o", "m", "--label", "--json"], /--label COL/);
