@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
 use crate::features::{Dataset, Feature, FeatureColumn, FeatureKind, FeatureSpec, MISSING};
+use crate::numerals::format_fixed;
 use crate::order::sort_by_number;
 
 /// Bins of a column of numbers, about.
@@ -231,8 +232,8 @@ impl ColumnDrift {
         };
         let share = if outside > 0.0 {
             format!(
-                ", {:.1} % of the rows lie outside what they held",
-                outside * 100.0
+                ", {} % of the rows lie outside what they held",
+                format_fixed(outside * 100.0, 1)
             )
         } else {
             String::new()
@@ -243,7 +244,8 @@ impl ColumnDrift {
             level,
             outside,
             message: format!(
-                "\"{column}\" {what} (population stability index {stability_index:.2}{share})"
+                "\"{column}\" {what} (population stability index {}{share})",
+                format_fixed(stability_index, 2)
             ),
         }
     }

@@ -17,6 +17,7 @@ mod export;
 pub mod features;
 pub mod model;
 pub mod monitor;
+pub mod numerals;
 pub mod options;
 mod order;
 pub mod overview;

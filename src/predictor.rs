@@ -8,6 +8,7 @@ use crate::evaluate::Evaluation;
 use crate::export;
 use crate::features::{Coverage, Dataset, FeatureSpec, Feed, Timeline, Warning, WarningCode};
 use crate::model::Model;
+use crate::numerals::format_number;
 use crate::provenance::{ModelSummary, Provenance};
 use crate::table::{Expected, Format, OwnedCell, Table};
 use crate::train::{self, OnProgress, TrainOptions};
@@ -364,7 +365,7 @@ pub(crate) fn check_threshold(threshold: f64) -> Result<()> {
     let expected = "a probability above 0 and up to 1";
     Err(Error::BadOption {
         option: "threshold",
-        found: threshold.to_string(),
+        found: format_number(threshold),
         expected,
     })
 }

@@ -7,6 +7,7 @@
 
 use std::fmt::Write;
 
+use crate::numerals::format_fixed;
 use crate::random::Random;
 use crate::table::format_time;
 
@@ -233,7 +234,7 @@ impl SampleLog {
         for (value, decimals) in cells {
             csv.push(',');
             if random.uniform() >= MISSING_SHARE {
-                write!(csv, "{value:.decimals$}").expect("a String takes everything");
+                csv.push_str(&format_fixed(value, decimals));
             }
         }
         csv.push_str(if crashed { ",1\n" } else { ",0\n" });

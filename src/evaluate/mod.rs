@@ -14,6 +14,7 @@ pub mod threshold;
 use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
+use crate::numerals::format_fixed;
 
 use metrics::{ConfusionMatrix, PrCurve, Ranking, RocCurve, Scores};
 pub use moments::Moments;
@@ -136,13 +137,15 @@ fn verdict(confusion: &ConfusionMatrix, model: &Scores, baseline: &Scores) -> St
     if model.log_loss >= baseline.log_loss {
         return format!(
             "Do not rely on this model: on rows it had not seen, its probabilities are no better than always saying \
-             the crash rate (log loss {:.4} against {:.4}).",
-            model.log_loss, baseline.log_loss
+             the crash rate (log loss {} against {}).",
+            format_fixed(model.log_loss, 4),
+            format_fixed(baseline.log_loss, 4)
         );
     }
     let gain = 100.0 * (1.0 - model.log_loss / baseline.log_loss);
     format!(
         "On rows it had not seen, it would have caught {caught} of {crashes} crash rows with {false_alarms} false \
-         alarms; its probabilities are {gain:.0} % better than always saying the crash rate."
+         alarms; its probabilities are {} % better than always saying the crash rate.",
+        format_fixed(gain, 0)
     )
 }

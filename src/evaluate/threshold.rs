@@ -4,6 +4,7 @@
 use super::alarms::AlarmRule;
 use super::incidents::Replay;
 use super::metrics::Ranking;
+use crate::numerals::format_number;
 
 /// The threshold of a model that gives every row the same probability: nothing is told apart, so nobody is paged.
 pub const NEVER: f64 = 1.0;
@@ -65,12 +66,17 @@ impl Aim {
                     least_cost_in_rows(ranking, missed, page)
                 },
                 format!(
-                    "the least cost where a missed crash costs {missed} and a false page {page}"
+                    "the least cost where a missed crash costs {} and a false page {}",
+                    format_number(missed),
+                    format_number(page)
                 ),
             ),
             Self::PagesPerWeek(pages) => (
                 at_most_pages(replay, ranking, rule, pages * replay.weeks()),
-                format!("as many crashes as can be caught with {pages} pages a week"),
+                format!(
+                    "as many crashes as can be caught with {} pages a week",
+                    format_number(pages)
+                ),
             ),
         };
         let reason = match ranking.steps().len() {

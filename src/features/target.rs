@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
+use crate::numerals::format_number;
 use crate::schema::{LabelMeans, RoleOptions, Schema};
 use crate::table::{ReadOptions, Table};
 
@@ -80,8 +81,9 @@ impl Target {
                 let outages = Outages::from_labels(&labels, timeline);
                 let ahead = outages.ahead(timeline, minutes, &|row| labels[row].is_some());
                 let reason = format!(
-                    "a row counts where a crash begins within {minutes} minutes after it, as you asked; the label says when \
+                    "a row counts where a crash begins within {} minutes after it, as you asked; the label says when \
                      a host is down ({})",
+                    format_number(minutes),
                     meaning.reason
                 );
                 Self::looking_ahead(ahead, minutes, reason)
@@ -130,7 +132,8 @@ impl Target {
             n => format!("; {n} of its incidents are of hosts that the log does not hold"),
         };
         let reason = format!(
-            "a row counts where an incident of the list begins within {minutes} minutes after it, {chosen}{elsewhere}"
+            "a row counts where an incident of the list begins within {} minutes after it, {chosen}{elsewhere}",
+            format_number(minutes)
         );
         let ahead = outages.ahead(timeline, minutes, &|_| true);
         Ok(Self::looking_ahead(ahead, minutes, reason))
@@ -143,7 +146,7 @@ fn check_minutes(minutes: f64) -> Result<()> {
     }
     Err(Error::BadOption {
         option: "horizonMinutes",
-        found: minutes.to_string(),
+        found: format_number(minutes),
         expected: "a number of minutes above 0, up to a year",
     })
 }

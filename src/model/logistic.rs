@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::features::{Dataset, FeatureSpec};
 
 use super::design::{Design, Term};
+use crate::numerals::format_number;
 
 /// How to fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,7 +61,7 @@ impl Params {
         }
         Err(Error::BadOption {
             option: "c",
-            found: self.c.to_string(),
+            found: format_number(self.c),
             expected: "a finite number above 0",
         })
     }

@@ -47,7 +47,7 @@ pub(super) fn giveaway(column: &Column, labels: &[Option<bool>]) -> Option<Strin
             .iter()
             .any(|known| known.eq_ignore_ascii_case(word))
     });
-    let percent = libm::floor(told * 100.0);
+    let percent = (told * 100.0) as u32;
     if is_afterwards && told >= TOLD_AFTERWARDS {
         return Some(format!(
             "it gives the answer away: it alone tells {percent} % of the crashes without a false alarm, and its name \

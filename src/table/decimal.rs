@@ -2,7 +2,8 @@
 //! commas, marks between thousands, a unit or a currency, and what some of them say only the whole column can tell:
 //! `1,234` is one and a bit in half of the world, and over a thousand in the other.
 
-use super::rounding::rounded;
+use crate::numerals::rounded;
+
 use super::units::{Unit, unit_in_cell};
 
 /// A plain decimal.

@@ -28,7 +28,6 @@ mod plain;
 mod reader;
 mod records;
 mod role;
-mod rounding;
 mod scan;
 mod syntax;
 mod time;

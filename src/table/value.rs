@@ -4,6 +4,7 @@
 use super::decimal::parse_decimal;
 pub use super::time::format_time;
 use super::time::parse_time;
+pub use crate::numerals::format_number;
 
 /// What one cell says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,20 +94,6 @@ pub(super) fn is_missing(text: &str) -> bool {
 fn parse_number(text: &str) -> Option<f64> {
     let digits = text.strip_suffix('%').map_or(text, str::trim_ascii_end);
     parse_decimal(digits.as_bytes()).map(|found| found.value)
-}
-
-/// The spelling under which a number is a level of a category: shortest digits that read back as the same `f64`, with an
-/// exponent below 1e-5 and from 1e21 on. Both zeros are `0`.
-#[must_use]
-pub fn format_number(number: f64) -> String {
-    let size = number.abs();
-    if number == 0.0 {
-        "0".to_owned()
-    } else if (1e-5..1e21).contains(&size) || !size.is_finite() {
-        format!("{number}")
-    } else {
-        format!("{number:e}")
-    }
 }
 
 /// Words for false and true, in lower case.

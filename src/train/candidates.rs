@@ -6,6 +6,7 @@ use crate::model::{boosting, forest};
 
 use super::Algorithm;
 use super::learner::{Predicted, Shared};
+use crate::numerals::format_number;
 
 /// A model that can be fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
@@ -131,7 +132,7 @@ impl Recipe {
     pub fn setting(self) -> String {
         match self {
             Self::BaseRate => String::new(),
-            Self::Logistic { c } => format!("C = {c}"),
+            Self::Logistic { c } => format!("C = {}", format_number(c)),
             Self::Boosting(params) => format!(
                 "{} trees of up to {} leaves",
                 params.n_rounds, params.max_leaves

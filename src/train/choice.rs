@@ -9,6 +9,7 @@ use crate::evaluate::{Threshold, threshold};
 use super::candidates::{Recipe, Tuned, mean};
 use super::learner::Shared;
 use super::{Algorithm, Select, TrainOptions};
+use crate::numerals::format_fixed;
 
 /// How a candidate did in cross-validation on the training rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
@@ -111,10 +112,10 @@ fn pick(
         Select::Simplest => "and no more complicated candidate was reliably better",
     };
     let reason = format!(
-        "{}: in cross-validation on the training rows its log loss is {:.4}, the base rate's {:.4}, {why}",
+        "{}: in cross-validation on the training rows its log loss is {}, the base rate's {}, {why}",
         tuned[at].recipe.words(),
-        candidates[at].log_loss,
-        candidates[0].log_loss
+        format_fixed(candidates[at].log_loss, 4),
+        format_fixed(candidates[0].log_loss, 4)
     );
     (at, reason)
 }

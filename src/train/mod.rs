@@ -9,6 +9,7 @@ use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
 use crate::evaluate::split::SplitChoice;
 use crate::features::Monotone;
+use crate::numerals::format_number;
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::RoleOptions;
 use crate::table::Table;
@@ -169,7 +170,7 @@ impl TrainOptions {
     fn bad_budget(&self, expected: &'static str) -> Error {
         Error::BadOption {
             option: "budgetSeconds",
-            found: self.budget_seconds.unwrap_or_default().to_string(),
+            found: format_number(self.budget_seconds.unwrap_or_default()),
             expected,
         }
     }

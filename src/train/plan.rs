@@ -10,6 +10,7 @@ use crate::evaluate::Evaluation;
 use crate::evaluate::split::{self, Split, SplitKind};
 use crate::features::FeatureSpec;
 use crate::model::Model;
+use crate::numerals::format_number;
 use crate::predictor::CrashPredictor;
 use crate::provenance::Provenance;
 use crate::schema::Schema;
@@ -332,6 +333,7 @@ impl Plan {
                 continue;
             }
             let name = of.recipe.words();
+            let budget = format_number(budget);
             if of.rounds_done() > 0 {
                 let (best, _) = of.best_round();
                 self.remarks += &format!(

@@ -1,5 +1,6 @@
-//! Decimals are rounded to the nearest `f64`, as std's parser rounds them.
+//! Numbers from and to text are those of std.
 
+use crash_predictor::numerals::{format_fixed, format_number};
 use crash_predictor::table::{Cell, classify};
 use proptest::prelude::*;
 
@@ -60,6 +61,61 @@ fn ties_and_edges() {
     check(&("0.".to_owned() + &"0".repeat(1000) + "7e1003"));
 }
 
+/// As std writes it.
+fn written(number: f64) -> String {
+    match number.abs() {
+        0.0 => "0".to_owned(),
+        size if (1e-5..1e21).contains(&size) || !size.is_finite() => format!("{number}"),
+        _ => format!("{number:e}"),
+    }
+}
+
+#[test]
+fn numbers_are_written_as_std_writes_them() {
+    let special = [f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 0.0, -0.0];
+    let edges = [
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        5e-324,
+        1.5e-323,
+        1e23,
+        9.5e-6,
+        1e-5,
+        1e21,
+        9.999_999_999_999_999e20,
+    ];
+    let twos = (-1074..1024).map(|power| libm::ldexp(1.0, power));
+    let tens = (-323..309).map(|power| format!("1e{power}").parse().unwrap());
+    let plain = [
+        0.1,
+        0.3,
+        2.0 / 3.0,
+        5.0,
+        -120.0,
+        1e15,
+        123_456.789,
+        9_007_199_254_740_993.0,
+    ];
+    for number in special
+        .into_iter()
+        .chain(edges)
+        .chain(twos)
+        .chain(tens)
+        .chain(plain)
+    {
+        assert_eq!(format_number(number), written(number));
+        for places in [0, 1, 2, 4] {
+            let is_large = number.abs() >= 1e12 || number.is_nan();
+            let expected = if is_large {
+                written(number)
+            } else {
+                format!("{:.places$}", number + 0.0)
+            };
+            assert_eq!(format_fixed(number, places), expected);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
@@ -84,5 +140,17 @@ proptest! {
     #[test]
     fn digits_and_exponents(text in "[-+]?[1-9][0-9]{0,40}(\\.[0-9]{0,40})?([eE][-+]?[0-9]{1,3})?") {
         check(&text);
+    }
+
+    #[test]
+    fn every_number_is_written_as_std_writes_it(bits: u64, share in 0.0..1.0, large in -1e9..1e9) {
+        for number in [f64::from_bits(bits), share, large, share * 1e-4, large * 1e9] {
+            prop_assert_eq!(format_number(number), written(number));
+        }
+        for number in [share, large, share * 100.0, (large / 8.0).round() / 8.0] {
+            for places in [0, 1, 2, 3, 4] {
+                prop_assert_eq!(format_fixed(number, places), format!("{number:.places$}"));
+            }
+        }
     }
 }

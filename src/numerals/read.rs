@@ -1,5 +1,7 @@
-//! Decimals of any length and exponent as the nearest `f64`, by exact division of whole numbers of any size. Slow, and
-//! needed for few numbers of few logs: std's parser is 17 kB of wasm, most of it a table of powers, this is one.
+//! Decimals of any length and exponent as the nearest `f64`. Slow, and needed for few numbers of few logs: the usual ones are
+//! read where they are found.
+
+use super::{MANTISSA, Whole};
 
 /// Digits that decide; what is behind them can only break a tie (a tie of two `f64` has at most 767 digits).
 const MAX_DIGITS: usize = 770;
@@ -10,12 +12,9 @@ const BITS: i32 = 64;
 /// Binary exponents of the largest and the smallest normal `f64`.
 const MAX_POWER: i32 = 1023;
 const MIN_POWER: i32 = -1022;
-/// Stored bits of the mantissa; the first is not stored.
-const MANTISSA: i32 = 52;
-
 /// The `f64` nearest to a decimal of digits with an optional sign, point and exponent, ties to even; `None` where it is none,
 /// or beyond the range.
-pub(super) fn rounded(text: &[u8]) -> Option<f64> {
+pub fn rounded(text: &[u8]) -> Option<f64> {
     let is_negative = text.first() == Some(&b'-');
     let unsigned = &text[usize::from(matches!(text.first(), Some(b'-' | b'+')))..];
     let mark = unsigned.iter().position(|byte| matches!(byte, b'e' | b'E'));
@@ -23,7 +22,7 @@ pub(super) fn rounded(text: &[u8]) -> Option<f64> {
         Some(mark) => (&unsigned[..mark], whole(&unsigned[mark + 1..])?),
         None => (unsigned, 0),
     };
-    let mut number = Whole(Vec::new());
+    let mut number = Whole::new(0);
     let (mut n_taken, mut n_digits, mut n_fraction, mut in_fraction) = (0, 0, 0, false);
     for &byte in digits {
         match byte {
@@ -32,7 +31,7 @@ pub(super) fn rounded(text: &[u8]) -> Option<f64> {
                 n_fraction += i64::from(in_fraction);
                 if n_taken < MAX_DIGITS {
                     number.multiply_add(10, u32::from(byte - b'0'));
-                    n_taken += usize::from(!number.0.is_empty());
+                    n_taken += usize::from(!number.is_zero());
                 } else {
                     // One that is not zero stands for all that follow.
                     n_fraction -= 1;
@@ -69,17 +68,15 @@ fn whole(text: &[u8]) -> Option<i64> {
 
 /// The `f64` nearest to `number` times ten to the power of `exponent`.
 fn nearest(number: Whole, exponent: i64) -> Option<f64> {
-    if number.0.is_empty() || exponent < -MAX_EXPONENT {
+    if number.is_zero() || exponent < -MAX_EXPONENT {
         return Some(0.0);
     }
     if exponent > MAX_EXPONENT {
         return None;
     }
-    let (mut over, mut under) = (number, Whole(vec![1]));
+    let (mut over, mut under) = (number, Whole::new(1));
     let scaled = if exponent < 0 { &mut under } else { &mut over };
-    for _ in 0..exponent.unsigned_abs() {
-        scaled.multiply_add(10, 0);
-    }
+    scaled.multiply_by_ten(exponent.unsigned_abs() as u32);
     // Both with their highest bits in one place: the quotient is then at least one half and below two.
     let mut power = over.n_bits() - under.n_bits();
     let behind = if power < 0 { &mut over } else { &mut under };
@@ -91,15 +88,7 @@ fn nearest(number: Whole, exponent: i64) -> Option<f64> {
     if power > MAX_POWER {
         return None;
     }
-    let mut quotient = 0_u128;
-    for _ in 0..BITS {
-        let fits = !over.is_below(&under);
-        if fits {
-            over.subtract(&under);
-        }
-        over.shift(1);
-        quotient = quotient << 1 | u128::from(fits);
-    }
+    let quotient = u128::from(over.divide(&under, BITS as u32));
     // Below the normal numbers the bits become fewer, down to none.
     let n_kept = (MANTISSA + 1 - (MIN_POWER - power).max(0)).max(-1);
     let n_cut = BITS - n_kept;
@@ -108,64 +97,11 @@ fn nearest(number: Whole, exponent: i64) -> Option<f64> {
         quotient & ((1 << n_cut) - 1),
         1 << (n_cut - 1),
     );
-    let is_tie = cut == half && over.0.is_empty();
+    let is_tie = cut == half && over.is_zero();
     let up = cut > half || cut == half && !is_tie || is_tie && kept & 1 == 1;
     // What is carried out of the mantissa goes on in the exponent.
     let stored = kept as u64 + u64::from(up);
     let bits = stored + (((power.max(MIN_POWER) - MIN_POWER) as u64) << MANTISSA);
     let value = f64::from_bits(bits);
     value.is_finite().then_some(value)
-}
-
-/// A whole number of any size, its lowest 32 bits first, the highest not zero.
-struct Whole(Vec<u32>);
-
-impl Whole {
-    fn multiply_add(&mut self, factor: u32, addend: u32) {
-        let mut carry = u64::from(addend);
-        for word in &mut self.0 {
-            carry += u64::from(*word) * u64::from(factor);
-            *word = carry as u32;
-            carry >>= 32;
-        }
-        if carry > 0 {
-            self.0.push(carry as u32);
-        }
-    }
-
-    fn shift(&mut self, n_bits: u32) {
-        for _ in 0..n_bits / 31 {
-            self.multiply_add(1 << 31, 0);
-        }
-        self.multiply_add(1 << (n_bits % 31), 0);
-    }
-
-    fn n_bits(&self) -> i32 {
-        let last = self.0.last().map_or(0, |last| 32 - last.leading_zeros());
-        last as i32 + 32 * (self.0.len() as i32 - 1)
-    }
-
-    fn is_below(&self, other: &Self) -> bool {
-        if self.0.len() != other.0.len() {
-            return self.0.len() < other.0.len();
-        }
-        let differs = (0..self.0.len())
-            .rev()
-            .find(|&at| self.0[at] != other.0[at]);
-        differs.is_some_and(|at| self.0[at] < other.0[at])
-    }
-
-    /// Takes away a number that is not larger.
-    fn subtract(&mut self, other: &Self) {
-        let mut borrow = false;
-        for (at, word) in self.0.iter_mut().enumerate() {
-            let other = other.0.get(at).copied().unwrap_or(0);
-            let (less, below) = word.overflowing_sub(other);
-            let (less, below_too) = less.overflowing_sub(u32::from(borrow));
-            (*word, borrow) = (less, below || below_too);
-        }
-        while self.0.last() == Some(&0) {
-            self.0.pop();
-        }
-    }
 }
