@@ -343,6 +343,65 @@ fn trees_that_are_asked_together_say_what_each_says_alone() {
     }
 }
 
+/// The bootstrap samples once more, by the published generator; every row's mean over the trees whose sample lacks it; the
+/// mean of minus the logarithm of what each gave to what happened.
+#[test]
+fn the_out_of_bag_score_is_that_of_the_trees_that_did_not_see_the_row() {
+    use rand_core::Rng;
+
+    let (data, y, [learn, held]) = noisy();
+    let bins = Bins::fit(&data, &y, &learn);
+    let binned = bins.transform(&data);
+    for (n_trees, seed) in [(1, 0), (25, 3), (200, 11)] {
+        let params = forest::Params {
+            n_trees,
+            ..forest::Params::default()
+        };
+        let grown = Forest::fit((&binned, &bins, &y), &learn, params, seed);
+        assert_eq!(grown.out_of_bag_log_loss(), None);
+        let scored = grown.clone().scored((&binned, &y), &learn, seed);
+        assert_eq!(scored.trees(), grown.trees());
+
+        let mut generator = rand_pcg::Pcg64::new(seed.into(), 8);
+        let in_bag: Vec<Vec<usize>> = (0..n_trees)
+            .map(|_| {
+                let place = |_| (u128::from(generator.next_u64()) * learn.len() as u128) >> 64;
+                let draws = (0..learn.len()).map(place);
+                draws.map(|place| learn[place as usize]).collect()
+            })
+            .collect();
+        let losses: Vec<f64> = learn
+            .iter()
+            .filter_map(|row| {
+                let unseen = grown.trees().iter().zip(&in_bag);
+                let said: Vec<f64> = unseen
+                    .filter(|(_, rows)| !rows.contains(row))
+                    .map(|(tree, _)| tree.value(binned.row(*row)))
+                    .collect();
+                let p = said.iter().sum::<f64>() / said.len() as f64;
+                (!said.is_empty()).then(|| -(if y[*row] { p } else { 1.0 - p }).ln())
+            })
+            .collect();
+        let expected = losses.iter().sum::<f64>() / losses.len() as f64;
+        let loss = scored.out_of_bag_log_loss().unwrap();
+        assert!((loss - expected).abs() < 1e-12, "{loss} is not {expected}");
+        if n_trees == 1 {
+            // (1 - 1/n)^n of the rows, about 1/e, are in no sample.
+            assert!((130..165).contains(&losses.len()), "{}", losses.len());
+        } else {
+            // It stands for rows not seen, not for those learned from.
+            let of = |rows: &[usize]| {
+                let labels: Vec<bool> = rows.iter().map(|&row| y[row]).collect();
+                let asked = bins.transform(&data.select(rows));
+                log_loss(&labels, &grown.predict_proba(&asked))
+            };
+            let (seen, unseen) = (of(&learn), of(&held));
+            println!("log loss: seen {seen:.4}, out of bag {loss:.4}, held out {unseen:.4}");
+            assert!(loss > 1.1 * seen && (loss - unseen).abs() < 0.1 * unseen);
+        }
+    }
+}
+
 #[test]
 fn a_row_of_numbers_has_the_bins_of_a_table() {
     let (data, y) = exclusive_or(500);
@@ -385,6 +444,10 @@ fn trees_survive_saving_and_say_what_they_go_by() {
             .filter_map(|feature| feature.importance)
             .sum();
         assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+        let out_of_bag = loaded.summary().out_of_bag_log_loss;
+        assert_eq!(out_of_bag.is_some(), algorithm == Algorithm::Forest);
+        let base = loaded.evaluation().baseline.log_loss;
+        assert!(out_of_bag.is_none_or(|loss| loss > 0.0 && loss < base));
     }
 }
 
