@@ -19,6 +19,7 @@ mod monotone;
 mod plan;
 mod predict;
 mod rule;
+mod same_bits;
 mod sample;
 mod schema;
 mod split;

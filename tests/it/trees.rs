@@ -21,6 +21,7 @@ const PARAMS: Params = Params {
     min_leaf_weight: 0.5,
     lambda: 1.0,
     feature_share: 1.0,
+    row_share: 1.0,
 };
 
 fn numbers(values: Vec<f64>) -> Dataset {
@@ -184,13 +185,19 @@ fn the_saved_trees_say_what_training_said() {
     let bins = Bins::fit(&data, &y, &all(2_000));
     let binned = bins.transform(&data);
     let learn: Vec<usize> = (0..2_000).filter(|i| i % 4 > 0).collect();
-    let mut booster = Booster::new((&binned, &bins, &y), &learn, &[], PARAMS, 1);
-    booster.advance(PARAMS.n_rounds);
-    let grown: Vec<f64> = learn.iter().map(|&row| booster.probability(row)).collect();
-    let walked = booster
-        .into_model()
-        .predict_proba(&bins.transform(&data.select(&learn)));
-    assert_eq!(grown, walked);
+    for row_share in [1.0, 0.5] {
+        let params = Params {
+            row_share,
+            ..PARAMS
+        };
+        let mut booster = Booster::new((&binned, &bins, &y), &learn, &[], params, 1);
+        booster.advance(PARAMS.n_rounds);
+        let grown: Vec<f64> = learn.iter().map(|&row| booster.probability(row)).collect();
+        let walked = booster
+            .into_model()
+            .predict_proba(&bins.transform(&data.select(&learn)));
+        assert_eq!(grown, walked);
+    }
 }
 
 /// Rows to learn from and rows to watch of so few and so noisy rows that boosting soon learns too much.
@@ -341,6 +348,56 @@ fn trees_that_are_asked_together_say_what_each_says_alone() {
         let some = bins.transform(&data.select(&all(n_rows)));
         check_against_walks(&some, model.trees(), 0.0, &model.predict_proba(&some));
     }
+}
+
+#[test]
+fn what_chance_has_a_part_in_has_the_same_bits_everywhere() {
+    assert_eq!(crate::same_bits::bits(), crate::same_bits::EXPECTED);
+}
+
+/// The rows of each tree once more, by the published generator: a tree of one leaf is the Newton step of the rows it was
+/// grown on, and every row's log odds move by it.
+#[test]
+fn each_tree_is_grown_on_a_share_of_the_rows_and_counts_for_all() {
+    use rand_core::Rng;
+
+    let (data, y) = exclusive_or(1_000);
+    let bins = Bins::fit(&data, &y, &all(1_000));
+    let binned = bins.transform(&data);
+    let learn: Vec<usize> = (0..1_000).filter(|i| i % 3 > 0).collect();
+    let params = Params {
+        n_rounds: 8,
+        max_leaves: 1,
+        row_share: 0.4,
+        ..PARAMS
+    };
+    let model = Boosting::fit((&binned, &bins, &y), &learn, params, 5);
+    let mut generator = rand_pcg::Pcg64::new(5, 4);
+    let mut score = model.base();
+    let mut drawn_of_all = 0;
+    for tree in model.trees() {
+        let drawn: Vec<usize> = learn
+            .iter()
+            .copied()
+            .filter(|_| ((generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64) < 0.4)
+            .collect();
+        // The features of the tree, of which all are drawn.
+        data.columns().iter().for_each(|_| {
+            generator.next_u64();
+        });
+        let p = 1.0 / (1.0 + (-score).exp());
+        let crashes = drawn.iter().filter(|&&row| y[row]).count() as f64;
+        let n = drawn.len() as f64;
+        let step = (crashes - n * p) / (n * p * (1.0 - p) + params.lambda);
+        let value = tree.values()[0];
+        assert!(
+            (value - 0.1 * step).abs() < 1e-7,
+            "{value} is not {step} shrunk"
+        );
+        score += value;
+        drawn_of_all += drawn.len();
+    }
+    assert!((8 * 230..8 * 305).contains(&drawn_of_all), "{drawn_of_all}");
 }
 
 /// The bootstrap samples once more, by the published generator; every row's mean over the trees whose sample lacks it; the
