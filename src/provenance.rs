@@ -84,6 +84,9 @@ pub struct ModelSummary {
     pub terms: Vec<TermSummary>,
     /// The intercept of a logistic regression.
     pub intercept: Option<f64>,
+    /// The log loss of a forest's own rows, each predicted by the trees that did not learn from it; null for other models.
+    /// Rows that resemble their neighbours flatter it: where the log has times, believe the evaluation.
+    pub out_of_bag_log_loss: Option<f64>,
 }
 
 /// The kinds of model there are.
@@ -262,6 +265,10 @@ impl Provenance {
             candidate_seconds: None,
             terms: logistic.map(|model| terms(spec, model)).unwrap_or_default(),
             intercept: logistic.map(LogisticRegression::intercept),
+            out_of_bag_log_loss: match model {
+                Model::Forest(_, forest) => forest.out_of_bag_log_loss(),
+                _ => None,
+            },
         }
     }
 }

@@ -3,6 +3,9 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used)]
 
+#[path = "it/same_bits.rs"]
+mod same_bits;
+
 use crash_predictor::wasm::{CrashPredictor, CsvScorer, LogReader, LogTable, sample_csv, version};
 use js_sys::{Array, Function, JSON, Map, Object, Reflect};
 use serde_json::Value;
@@ -56,6 +59,11 @@ fn sample() -> (LogTable, CrashPredictor) {
 }
 
 // ---- the same bits
+
+#[wasm_bindgen_test]
+fn what_chance_has_a_part_in_has_the_same_bits_everywhere() {
+    assert_eq!(same_bits::bits(), same_bits::EXPECTED);
+}
 
 #[wasm_bindgen_test]
 fn the_sample_model_has_the_bytes_and_its_predictions_the_bits_of_the_native_one() {

@@ -172,7 +172,7 @@ const evaluationSections = (evaluation) => [
 
 /** @param {ModelSummary} summary */
 function modelSection(summary) {
-  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, label, positive, threshold } = summary;
+  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, label, positive, threshold, outOfBagLogLoss } = summary;
   const looksAt =
     algorithm === "base-rate" ? "; it gives every row that share" : `, and looks at ${counted(features.length, "column")}`;
   return section(
@@ -185,6 +185,8 @@ function modelSection(summary) {
       const never = direction === "rising" ? "never falls" : "never rises";
       return named.length > 0 && wrapped(`As you said, the risk ${never} as ${named.join(", ")} ${named.length > 1 ? "rise" : "rises"}.`);
     }),
+    outOfBagLogLoss !== null &&
+      wrapped(`Its log loss out of bag, each row predicted by the trees that did not learn from it, is ${outOfBagLogLoss.toFixed(4)}.`),
     wrapped(threshold < 1 ? `It says "may crash" from a probability of ${short(threshold)} on.` : 'It never says "may crash".'),
   );
 }

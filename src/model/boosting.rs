@@ -26,6 +26,9 @@ pub struct Params {
     pub lambda: f64,
     /// Share of the features each tree may ask, drawn at random.
     pub feature_share: f64,
+    /// Share of the rows each tree is grown on, drawn at random without replacement (Friedman, *Stochastic gradient
+    /// boosting*, 2002); 1 for all of them.
+    pub row_share: f64,
 }
 
 /// Boosted trees.
@@ -153,13 +156,21 @@ impl<'a> Booster<'a> {
 
     /// Grows one more tree.
     fn round(&mut self) {
-        self.quantised.of_log_loss(&self.rows, &self.scores, self.y);
+        let share = self.params.row_share;
+        let (drawn, left_out): (Vec<u32>, Vec<u32>) = if share < 1.0 {
+            let random = &mut self.random;
+            self.rows.iter().partition(|_| random.uniform() < share)
+        } else {
+            Default::default()
+        };
+        let rows = if share < 1.0 { &drawn } else { &self.rows };
+        self.quantised.of_log_loss(rows, &self.scores, self.y);
         let n_features = self.data.n_features();
         let n_drawn = libm::ceil(n_features as f64 * self.params.feature_share) as usize;
         let features = self.random.draw(n_drawn.max(1), n_features);
         let (scores, rate) = (&mut self.scores, self.params.learning_rate);
         let mut tree = self.grower.grow(
-            &self.rows,
+            rows,
             &self.quantised,
             Features::OfTree(&features),
             |value, rows| {
@@ -168,7 +179,7 @@ impl<'a> Booster<'a> {
             },
         );
         tree.scale(rate);
-        for &row in &self.watched {
+        for &row in left_out.iter().chain(&self.watched) {
             self.scores[row as usize] += tree.value(self.data.row(row as usize));
         }
         self.model.trees.push(tree);

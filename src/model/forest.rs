@@ -41,11 +41,14 @@ impl Default for Params {
 pub struct Forest {
     trees: Vec<Tree>,
     gains: Vec<f64>,
+    out_of_bag: Option<f64>,
     compact: Unsaved<WhenAsked>,
 }
 
-/// Stream number of [`Random`].
+/// Stream number of [`Random`] for the features that splits ask.
 const STREAM: u64 = 5;
+/// Stream number of [`Random`] for the bootstrap samples: one of its own, so that they can be drawn once more.
+const SAMPLE_STREAM: u64 = 8;
 /// Rows of the whole sample's crash rate added to each leaf, so that no leaf is certain by chance.
 const PRIOR_ROWS: f64 = 1.0;
 
@@ -59,6 +62,7 @@ impl Forest {
         seed: u64,
     ) -> Self {
         let mut random = Random::new(seed, STREAM);
+        let mut sample = Random::new(seed, SAMPLE_STREAM);
         let crashes = rows.iter().filter(|&&row| y[row]).count() as f64;
         let grow = GrowParams {
             max_leaves: params.max_leaves,
@@ -71,8 +75,7 @@ impl Forest {
         let n_drawn = n_asked(data.n_features());
         let (mut weights, mut gradients) = (vec![0u32; data.n_rows()], Gradients::default());
         let mut tree = |_| {
-            weights.fill(0);
-            (0..rows.len()).for_each(|_| weights[rows[random.below(rows.len())]] += 1);
+            draw_sample(&mut sample, rows, &mut weights);
             gradients.of_labels(y, &weights);
             let drawn: Vec<u32> = rows
                 .iter()
@@ -90,8 +93,49 @@ impl Forest {
         Self {
             trees,
             gains: grower.gains().to_vec(),
+            out_of_bag: None,
             compact: Unsaved::default(),
         }
+    }
+
+    /// The same forest with its [out-of-bag score](Self::out_of_bag_log_loss): of one that was grown on these rows with this
+    /// seed.
+    #[must_use]
+    pub fn scored(self, (data, y): (&BinnedData, &[bool]), rows: &[usize], seed: u64) -> Self {
+        let mut sample = Random::new(seed, SAMPLE_STREAM);
+        let mut weights = vec![0u32; data.n_rows()];
+        // Of each row what the trees say that did not see it, and how many these are.
+        let mut said = vec![(0.0, 0.0); data.n_rows()];
+        for tree in &self.trees {
+            draw_sample(&mut sample, rows, &mut weights);
+            for (row, (sum, count)) in said.iter_mut().enumerate() {
+                if weights[row] == 0 {
+                    *sum += tree.value(data.row(row));
+                    *count += 1.0;
+                }
+            }
+        }
+        let (mut loss, mut n_rows) = (0.0, 0.0);
+        for &row in rows {
+            let (sum, count) = said[row];
+            if count > 0.0 {
+                // Neither is 0: the prior keeps every leaf from being certain.
+                let given = if y[row] { sum } else { count - sum };
+                loss -= libm::log(given / count);
+                n_rows += 1.0;
+            }
+        }
+        Self {
+            out_of_bag: (n_rows > 0.0).then(|| loss / n_rows),
+            ..self
+        }
+    }
+
+    /// The log loss in nats of the rows it was grown on, each predicted by the trees whose bootstrap sample left it out
+    /// (Breiman, 2001, 3.1); `None` where no row was left out by any, and before it is [scored](Self::scored).
+    #[must_use]
+    pub fn out_of_bag_log_loss(&self) -> Option<f64> {
+        self.out_of_bag
     }
 
     /// The probability of a crash for each row.
@@ -126,6 +170,19 @@ impl Forest {
                     .iter()
                     .all(|value| (0.0..=1.0).contains(value))
         };
-        !self.trees.is_empty() && are_gains(&self.gains, n_features) && self.trees.iter().all(sound)
+        !self.trees.is_empty()
+            && self
+                .out_of_bag
+                .is_none_or(|loss| loss.is_finite() && loss >= 0.0)
+            && are_gains(&self.gains, n_features)
+            && self.trees.iter().all(sound)
+    }
+}
+
+/// Draws as many of the rows as there are, with replacement: how often each was drawn.
+fn draw_sample(random: &mut Random, rows: &[usize], weights: &mut [u32]) {
+    weights.fill(0);
+    for _ in rows {
+        weights[rows[random.below(rows.len())]] += 1;
     }
 }

@@ -23,7 +23,9 @@ pub(super) enum Recipe {
 /// The inverse strengths of the penalty that logistic regression tries, the strongest first.
 pub(super) const PENALTIES: [f64; 4] = [0.001, 0.01, 0.1, 1.0];
 
-/// Boosting of small trees, which add up single effects and simple combinations.
+/// Boosting of small trees, which add up single effects and simple combinations. Every tree sees all rows: on the log of
+/// `make bench`, 8 times 8,000 rows, shares of 0.8 and 0.5 changed the held-out log loss by 0.3 % at most, mostly for the worse,
+/// and saved no time.
 const SHALLOW: boosting::Params = boosting::Params {
     n_rounds: 0,
     learning_rate: 0.1,
@@ -31,6 +33,7 @@ const SHALLOW: boosting::Params = boosting::Params {
     min_leaf_weight: 2.0,
     lambda: 1.0,
     feature_share: 0.8,
+    row_share: 1.0,
 };
 /// Boosting of larger trees, for combinations of many metrics.
 const DEEP: boosting::Params = boosting::Params {

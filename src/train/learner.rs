@@ -306,7 +306,13 @@ pub(super) fn fit_on_all(recipe: Recipe, data: &Dataset, y: &[bool], seed: u64) 
         binned: &bins.transform(data),
         seed,
     };
-    learn.fit(recipe, &all)
+    Ok(match learn.fit(recipe, &all)? {
+        Model::Forest(_, forest) => {
+            let forest = forest.scored((learn.binned, y), &all, seed);
+            Model::Forest(bins, forest)
+        }
+        other => other,
+    })
 }
 
 impl<'a> Learn<'a> {

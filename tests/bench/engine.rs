@@ -55,6 +55,7 @@ impl Rows {
             min_leaf_weight: 2.0,
             lambda: 1.0,
             feature_share: 0.8,
+            row_share: 1.0,
         };
         let bins = Bins::fit(&self.data, &self.y, &self.all);
         let binned = bins.transform(&self.data);

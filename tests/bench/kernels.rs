@@ -22,6 +22,7 @@ const BOOSTING: Params = Params {
     min_leaf_weight: 2.0,
     lambda: 1.0,
     feature_share: 1.0,
+    row_share: 1.0,
 };
 
 /// Ten columns of noise, 3 % of the cells missing; about one row in ten crashes, for two single causes and a combination.

@@ -21,6 +21,7 @@ mod options;
 mod plan;
 mod predict;
 mod rule;
+mod same_bits;
 mod sample;
 mod schema;
 mod split;

@@ -52,6 +52,7 @@ fn check_against_lightgbm(signs: [f64; 2], theirs: [f64; 21]) {
         min_leaf_weight: 0.5,
         lambda: 1.0,
         feature_share: 1.0,
+        row_share: 1.0,
     };
     let model = Boosting::fit((&bins.transform(&data), &bins, &y), &rows, params, 0);
     assert_eq!(model.base(), 0.0);
@@ -167,6 +168,7 @@ proptest! {
             min_leaf_weight: 0.1,
             lambda: 0.5,
             feature_share: 1.0,
+            row_share: 1.0,
         };
         let boosted = Boosting::fit(learn, &rows, params, 0);
         let turned = turns(&data, signs, &|asked| boosted.predict_proba(&bins.transform(asked)));
@@ -259,6 +261,7 @@ fn a_direction_that_is_true_helps_boosting_and_costs_a_forest_little() {
             min_leaf_weight: 1.0,
             lambda: 1.0,
             feature_share: 1.0,
+            row_share: 1.0,
         };
         let asked = bins.transform(&data.select(&held));
         let labels: Vec<bool> = held.iter().map(|&row| y[row]).collect();

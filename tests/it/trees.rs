@@ -21,6 +21,7 @@ const PARAMS: Params = Params {
     min_leaf_weight: 0.5,
     lambda: 1.0,
     feature_share: 1.0,
+    row_share: 1.0,
 };
 
 fn numbers(values: Vec<f64>) -> Dataset {
@@ -184,13 +185,19 @@ fn the_saved_trees_say_what_training_said() {
     let bins = Bins::fit(&data, &y, &all(2_000));
     let binned = bins.transform(&data);
     let learn: Vec<usize> = (0..2_000).filter(|i| i % 4 > 0).collect();
-    let mut booster = Booster::new((&binned, &bins, &y), &learn, &[], PARAMS, 1);
-    booster.advance(PARAMS.n_rounds);
-    let grown: Vec<f64> = learn.iter().map(|&row| booster.probability(row)).collect();
-    let walked = booster
-        .into_model()
-        .predict_proba(&bins.transform(&data.select(&learn)));
-    assert_eq!(grown, walked);
+    for row_share in [1.0, 0.5] {
+        let params = Params {
+            row_share,
+            ..PARAMS
+        };
+        let mut booster = Booster::new((&binned, &bins, &y), &learn, &[], params, 1);
+        booster.advance(PARAMS.n_rounds);
+        let grown: Vec<f64> = learn.iter().map(|&row| booster.probability(row)).collect();
+        let walked = booster
+            .into_model()
+            .predict_proba(&bins.transform(&data.select(&learn)));
+        assert_eq!(grown, walked);
+    }
 }
 
 /// Rows to learn from and rows to watch of so few and so noisy rows that boosting soon learns too much.
@@ -344,6 +351,115 @@ fn trees_that_are_asked_together_say_what_each_says_alone() {
 }
 
 #[test]
+fn what_chance_has_a_part_in_has_the_same_bits_everywhere() {
+    assert_eq!(crate::same_bits::bits(), crate::same_bits::EXPECTED);
+}
+
+/// The rows of each tree once more, by the published generator: a tree of one leaf is the Newton step of the rows it was
+/// grown on, and every row's log odds move by it.
+#[test]
+fn each_tree_is_grown_on_a_share_of_the_rows_and_counts_for_all() {
+    use rand_core::Rng;
+
+    let (data, y) = exclusive_or(1_000);
+    let bins = Bins::fit(&data, &y, &all(1_000));
+    let binned = bins.transform(&data);
+    let learn: Vec<usize> = (0..1_000).filter(|i| i % 3 > 0).collect();
+    let params = Params {
+        n_rounds: 8,
+        max_leaves: 1,
+        row_share: 0.4,
+        ..PARAMS
+    };
+    let model = Boosting::fit((&binned, &bins, &y), &learn, params, 5);
+    let mut generator = rand_pcg::Pcg64::new(5, 4);
+    let mut score = model.base();
+    let mut drawn_of_all = 0;
+    for tree in model.trees() {
+        let drawn: Vec<usize> = learn
+            .iter()
+            .copied()
+            .filter(|_| ((generator.next_u64() >> 11) as f64 / (1u64 << 53) as f64) < 0.4)
+            .collect();
+        // The features of the tree, of which all are drawn.
+        data.columns().iter().for_each(|_| {
+            generator.next_u64();
+        });
+        let p = 1.0 / (1.0 + (-score).exp());
+        let crashes = drawn.iter().filter(|&&row| y[row]).count() as f64;
+        let n = drawn.len() as f64;
+        let step = (crashes - n * p) / (n * p * (1.0 - p) + params.lambda);
+        let value = tree.values()[0];
+        assert!(
+            (value - 0.1 * step).abs() < 1e-7,
+            "{value} is not {step} shrunk"
+        );
+        score += value;
+        drawn_of_all += drawn.len();
+    }
+    assert!((8 * 230..8 * 305).contains(&drawn_of_all), "{drawn_of_all}");
+}
+
+/// The bootstrap samples once more, by the published generator; every row's mean over the trees whose sample lacks it; the
+/// mean of minus the logarithm of what each gave to what happened.
+#[test]
+fn the_out_of_bag_score_is_that_of_the_trees_that_did_not_see_the_row() {
+    use rand_core::Rng;
+
+    let (data, y, [learn, held]) = noisy();
+    let bins = Bins::fit(&data, &y, &learn);
+    let binned = bins.transform(&data);
+    for (n_trees, seed) in [(1, 0), (25, 3), (200, 11)] {
+        let params = forest::Params {
+            n_trees,
+            ..forest::Params::default()
+        };
+        let grown = Forest::fit((&binned, &bins, &y), &learn, params, seed);
+        assert_eq!(grown.out_of_bag_log_loss(), None);
+        let scored = grown.clone().scored((&binned, &y), &learn, seed);
+        assert_eq!(scored.trees(), grown.trees());
+
+        let mut generator = rand_pcg::Pcg64::new(seed.into(), 8);
+        let in_bag: Vec<Vec<usize>> = (0..n_trees)
+            .map(|_| {
+                let place = |_| (u128::from(generator.next_u64()) * learn.len() as u128) >> 64;
+                let draws = (0..learn.len()).map(place);
+                draws.map(|place| learn[place as usize]).collect()
+            })
+            .collect();
+        let losses: Vec<f64> = learn
+            .iter()
+            .filter_map(|row| {
+                let unseen = grown.trees().iter().zip(&in_bag);
+                let said: Vec<f64> = unseen
+                    .filter(|(_, rows)| !rows.contains(row))
+                    .map(|(tree, _)| tree.value(binned.row(*row)))
+                    .collect();
+                let p = said.iter().sum::<f64>() / said.len() as f64;
+                (!said.is_empty()).then(|| -(if y[*row] { p } else { 1.0 - p }).ln())
+            })
+            .collect();
+        let expected = losses.iter().sum::<f64>() / losses.len() as f64;
+        let loss = scored.out_of_bag_log_loss().unwrap();
+        assert!((loss - expected).abs() < 1e-12, "{loss} is not {expected}");
+        if n_trees == 1 {
+            // (1 - 1/n)^n of the rows, about 1/e, are in no sample.
+            assert!((130..165).contains(&losses.len()), "{}", losses.len());
+        } else {
+            // It stands for rows not seen, not for those learned from.
+            let of = |rows: &[usize]| {
+                let labels: Vec<bool> = rows.iter().map(|&row| y[row]).collect();
+                let asked = bins.transform(&data.select(rows));
+                log_loss(&labels, &grown.predict_proba(&asked))
+            };
+            let (seen, unseen) = (of(&learn), of(&held));
+            println!("log loss: seen {seen:.4}, out of bag {loss:.4}, held out {unseen:.4}");
+            assert!(loss > 1.1 * seen && (loss - unseen).abs() < 0.1 * unseen);
+        }
+    }
+}
+
+#[test]
 fn a_row_of_numbers_has_the_bins_of_a_table() {
     let (data, y) = exclusive_or(500);
     let bins = Bins::fit(&data, &y, &all(500));
@@ -385,6 +501,10 @@ fn trees_survive_saving_and_say_what_they_go_by() {
             .filter_map(|feature| feature.importance)
             .sum();
         assert!((shares - 1.0).abs() < 1e-9, "{shares}");
+        let out_of_bag = loaded.summary().out_of_bag_log_loss;
+        assert_eq!(out_of_bag.is_some(), algorithm == Algorithm::Forest);
+        let base = loaded.evaluation().baseline.log_loss;
+        assert!(out_of_bag.is_none_or(|loss| loss > 0.0 && loss < base));
     }
 }
 

@@ -154,6 +154,7 @@ describe("train", () => {
       const inspected = ok(["inspect", "asked.crashmodel"]).out;
       for (const report of [out, inspected]) assert.equal(shares(report).length, algorithm === "logistic" ? 0 : 3);
       assert.equal(/What it goes by/.test(inspected), algorithm === "logistic");
+      assert.equal(/log loss out of bag, .* is 0\.\d{4}\./s.test(inspected), algorithm === "forest");
     });
   }
   test("says what was tried, and marks what was chosen", () => {
