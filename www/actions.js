@@ -46,30 +46,31 @@ export async function openFiles(files) {
     return;
   }
   if (models.length === 1) await loadModel(models[0], "log");
-  if (logs.length === 1) await readLog(logs[0], logs[0].name, { delimiter: "", header: "" }, { place: "log", synthetic: false });
+  if (logs.length === 1) await readLog(logs[0], logs[0].name, { delimiter: "", header: "", rows: "" }, { place: "log", synthetic: false });
 }
 
 export async function trySample() {
   store.training.value?.controller.abort();
   await runJob(store.reading, "log", SAMPLE_NAME, async (call) => {
     const table = await client.sampleLog(undefined, { signal: call.signal });
-    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "" } }, call.signal);
+    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "", rows: "" } }, call.signal);
   });
 }
 
-/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string }} how */
+/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string, rows: string }} how */
 export async function rereadLog(how) {
   const { log } = store;
   if (log.value !== null) await readLog(log.value.table.source, log.value.name, how, { place: "columns", synthetic: log.value.synthetic });
 }
 
-/** @param {Blob} source @param {string} name @param {{ delimiter: string, header: string }} how @param {{ place: Place, synthetic: boolean }} origin */
+/** @param {Blob} source @param {string} name @param {{ delimiter: string, header: string, rows: string }} how @param {{ place: Place, synthetic: boolean }} origin */
 async function readLog(source, name, how, { place, synthetic }) {
   store.training.value?.controller.abort();
-  /** @type {{ delimiter?: string, header?: boolean }} */
+  /** @type {{ delimiter?: string, header?: boolean, asIs?: boolean }} */
   const asked = {};
   if (how.delimiter !== "") asked.delimiter = how.delimiter;
   if (how.header !== "") asked.header = how.header === "yes";
+  if (how.rows !== "") asked.asIs = true;
   await runJob(store.reading, place, name, async (call) => {
     const table = await client.readLog(source, { ...asked, ...call });
     await adoptLog({ name, synthetic, table, reading: how }, call.signal);

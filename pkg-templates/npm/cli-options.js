@@ -54,6 +54,7 @@ const delimiter = {
 /** How a log is written. @type {Record<string, Option>} */
 const readOptions = {
   delimiter,
+  "as-is": { help: "leave columns of one host each, and rows of one metric each, as they are" },
   "as-text": { value: "A,B", help: "columns whose cells are texts, such as ids; may be repeated", many: true, read: names },
   "as-number": { value: "A,B", help: "columns of numbers, whatever most cells are; may be repeated", many: true, read: names },
   "as-time": { value: "A,B", help: "columns of times, whatever most cells are; may be repeated", many: true, read: names },

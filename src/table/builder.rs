@@ -1,6 +1,8 @@
 //! Records to the columns of a table: the first record gives the names, every other one a cell to each column or, if it
 //! cannot be read, an issue. One builder reads a whole log; a scorer makes one for each batch of rows.
 
+use std::sync::Arc;
+
 use super::column_builder::{ColumnBuilder, Place};
 use super::dialect::Dialect;
 use super::expected::Expected;
@@ -9,6 +11,7 @@ use super::issue::{Issue, IssueCode, Issues, cut};
 use super::number_column::UsualMarks;
 use super::reader::Table;
 use super::records::{Record, RecordProblem};
+use super::reshape::Shape;
 use super::role::RecordRole;
 use crate::Result;
 
@@ -42,6 +45,8 @@ pub struct TableBuilder {
     issues: Issues,
     preview: Vec<Vec<String>>,
     expected: Expected,
+    /// What rows are to be made of those of the file.
+    shape: Option<Arc<Shape>>,
 }
 
 impl TableBuilder {
@@ -60,14 +65,45 @@ impl TableBuilder {
         }
     }
 
-    /// A builder for more rows of a log whose header has been read.
+    /// A builder for more rows of the same log, whose header has been read.
     #[must_use]
-    pub fn with_names(names: Vec<String>, expected: Expected) -> Self {
-        Self {
-            columns: names.iter().map(|name| expected.column(name)).collect(),
-            names,
-            ..Self::expecting(expected)
+    pub fn next(&self) -> Self {
+        let mut next = Self {
+            names: self.names.clone(),
+            shape: self.shape.clone(),
+            ..Self::expecting(self.expected.clone())
+        };
+        next.begin();
+        next
+    }
+
+    /// Readies a column for each name.
+    fn begin(&mut self) {
+        for (index, name) in self.names.iter().enumerate() {
+            let name = match &self.shape {
+                Some(shape) => shape.name(index, name),
+                None => name,
+            };
+            self.columns.push(self.expected.column(name));
         }
+    }
+
+    /// Whether the rows of the table are not those of the file.
+    #[must_use]
+    pub fn reshapes(&self) -> bool {
+        self.shape.is_some()
+    }
+
+    /// Whether a table of its rows would have so many. What belongs together may lie anywhere in a log of one row for each
+    /// metric: of that all rows are needed.
+    #[must_use]
+    pub fn is_full(&self, n_rows: usize) -> bool {
+        let n_made = match self.shape.as_deref() {
+            None => 1,
+            Some(Shape::Series(series)) => series.hosts.len(),
+            Some(Shape::Long(_)) => 0,
+        };
+        self.n_rows() * n_made >= n_rows
     }
 
     /// The names of the columns; empty until the first sound record.
@@ -105,13 +141,10 @@ impl TableBuilder {
                 return Ok(RowFate::Header);
             }
             let names = std::mem::take(&mut self.header).into_names(record, &mut self.issues);
-            let issues = std::mem::take(&mut self.issues);
-            let expected = std::mem::take(&mut self.expected);
-            expected.check(&names)?;
-            *self = Self {
-                issues,
-                ..Self::with_names(names, expected)
-            };
+            self.shape = Shape::of(&names, &self.expected).map(Arc::new);
+            self.expected.check(&names, self.shape.as_deref())?;
+            self.names = names;
+            self.begin();
         }
         if record.is_first_windows_1252 {
             let is_ascii = |field: &[u8]| field.is_ascii();
@@ -229,6 +262,8 @@ impl TableBuilder {
             lines,
             mut issues,
             preview,
+            expected,
+            shape,
             ..
         } = self;
         let usual = usual_marks(&columns, &dialect);
@@ -238,6 +273,10 @@ impl TableBuilder {
             .enumerate()
             .map(|(index, (mut column, name))| {
                 column.assume(usual);
+                let name = match &shape {
+                    Some(shape) => shape.name(index, &name).to_owned(),
+                    None => name,
+                };
                 column.finish(
                     name,
                     Place {
@@ -248,12 +287,16 @@ impl TableBuilder {
                 )
             })
             .collect();
-        Table {
+        let table = Table {
             columns,
             lines,
             issues,
             dialect,
             preview,
+        };
+        match shape {
+            Some(shape) => shape.apply(table, &expected),
+            None => table,
         }
     }
 }
