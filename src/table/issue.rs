@@ -46,6 +46,8 @@ pub enum IssueCode {
     RowTooLong,
     /// A row belongs to no time and host: it names no metric, or says again what one before it said. It is rejected.
     NotPlaced,
+    /// A file of several begins here; its lines count on from those before.
+    FileBegins,
     /// A column has the name of one before it, and was given another.
     DuplicateHeader {
         /// Its new name.
@@ -81,6 +83,7 @@ impl IssueCode {
             Self::FieldTooLong => "FieldTooLong",
             Self::RowTooLong => "RowTooLong",
             Self::NotPlaced => "NotPlaced",
+            Self::FileBegins => "FileBegins",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
             Self::ConstantColumn => "ConstantColumn",
@@ -105,6 +108,7 @@ impl IssueCode {
             Self::MissingLabel => "fill the label in, or leave the row out",
             Self::BadLabel => "name which value means a crash, or correct the cell",
             Self::NulByte => "the file may be damaged; copy or export it again",
+            Self::FileBegins => "count lines of this file from here",
             Self::NotPlaced => "nothing, unless it was meant to say something new",
             Self::RowTooLong => "allow longer rows, or look for a line end that is missing",
             Self::FieldTooLong => "look for a quote that is not closed, or leave the column out",
@@ -228,6 +232,7 @@ impl fmt::Display for Issue {
             IssueCode::MissingLabel => write!(f, "holds no label"),
             IssueCode::BadLabel => write!(f, "holds \"{cell}\", which is neither label"),
             IssueCode::NulByte => write!(f, "holds a NUL byte"),
+            IssueCode::FileBegins => write!(f, "is the first of \"{cell}\""),
             IssueCode::NotPlaced => {
                 write!(
                     f,

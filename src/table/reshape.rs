@@ -134,9 +134,9 @@ impl<'a> Plan<'a> {
         let mut columns: Vec<Column> = Vec::with_capacity(n_kept + self.names.len());
         for index in 0..n_kept + self.names.len() {
             let added = index.checked_sub(n_kept);
-            let column = if added.is_none() { self.kept[index] } else { 0 };
+            let source = if added.is_none() { self.kept[index] } else { 0 };
             let mut name = match added {
-                None => table.columns[column].name.clone(),
+                None => table.columns[source].name.clone(),
                 Some(added) => self.names[added].clone(),
             };
             // A column of all hosts may have the name of a metric.
@@ -145,12 +145,20 @@ impl<'a> Plan<'a> {
             }
             let mut builder = expected.column(&name);
             let mut format: Option<NumberFormat> = None;
+            let mut strays = Vec::new();
             for row in 0..self.lines.len() {
-                match of(row, added, column) {
+                match of(row, added, source) {
                     Of::Nothing => builder.push(""),
                     Of::Host(host) => builder.push(&self.hosts[host]),
                     Of::Cell(column, from) => {
-                        push_cell(&mut builder, &table.columns[column], from, &mut format)
+                        let column = &table.columns[column];
+                        if let Ok(at) = column
+                            .strays
+                            .binary_search_by_key(&(from as u32), |stray| stray.0)
+                        {
+                            strays.push((row as u32, column.strays[at].1.clone()));
+                        }
+                        push_cell(&mut builder, column, from, &mut format)
                     }
                     Of::First(column, rows) => {
                         let column = &table.columns[column];
@@ -169,6 +177,15 @@ impl<'a> Plan<'a> {
                 lines: &self.lines,
             };
             let mut column = builder.finish(name, place, &mut table.issues);
+            if column.strays.is_empty() {
+                column.strays = strays;
+            }
+            // Free text is not kept, and is free text still.
+            if added.is_none()
+                && let Values::Text { n_missing, n_rows } = table.columns[source].values
+            {
+                column.values = Values::Text { n_missing, n_rows };
+            }
             if let (Some(format), Values::Number(_)) = (format, &column.values) {
                 if column.unit.is_none() {
                     column.unit = format.unit.map(|unit| unit.name().to_owned());
@@ -177,19 +194,86 @@ impl<'a> Plan<'a> {
             }
             columns.push(column);
         }
-        let n_shown = self.lines.len().min(table.preview.len());
-        table.preview.clear();
-        for row in 0..n_shown {
-            let mut cells = Vec::with_capacity(columns.len());
-            for column in &columns {
-                cells.push(column.level_at(row).unwrap_or_default().into_owned());
-            }
-            table.preview.push(cells);
-        }
         table.columns = columns;
         table.lines = self.lines;
+        show(&mut table);
         table
     }
+}
+
+/// Writes the preview anew, as long as it was.
+fn show(table: &mut Table) {
+    let n_shown = table.lines.len().min(table.preview.len());
+    table.preview.clear();
+    for row in 0..n_shown {
+        let mut cells = Vec::with_capacity(table.columns.len());
+        for column in &table.columns {
+            cells.push(column.level_at(row).unwrap_or_default().into_owned());
+        }
+        table.preview.push(cells);
+    }
+}
+
+/// Files that were read one after the other, by time. Where none has a host and their times overlap, each is of a host.
+#[inline(never)]
+pub(super) fn put_together(
+    files: &[(String, u64)],
+    mut table: Table,
+    expected: &Expected,
+) -> Table {
+    let (mut time, mut best) = (None, usize::MAX);
+    let mut has_host = false;
+    for column in &table.columns {
+        has_host |= rank(&HOST_NAMES, &column.name).is_some();
+        let rank = rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len());
+        if let Values::Time(times) = &column.values
+            && rank < best
+        {
+            (time, best) = (Some(times), rank);
+        }
+    }
+    let Some(times) = time else {
+        show(&mut table);
+        return table;
+    };
+    let file_of = |row: usize| {
+        let line = u64::from(table.lines[row]);
+        files
+            .iter()
+            .rposition(|(_, first)| *first <= line)
+            .unwrap_or(0)
+    };
+    let mut spans = vec![(i64::MAX, i64::MIN); files.len()];
+    for (row, &time) in times.iter().enumerate() {
+        if time != MISSING_TIME {
+            let span = &mut spans[file_of(row)];
+            *span = (span.0.min(time), span.1.max(time));
+        }
+    }
+    let mut overlap = false;
+    for (at, a) in spans.iter().enumerate() {
+        for b in &spans[..at] {
+            overlap |= a.0 < b.1 && b.0 < a.1;
+        }
+    }
+    let order = indices_by(times.len(), &|a, b| times[a].cmp(&times[b]));
+    let hosts: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
+    let of_row: Vec<usize> = order.iter().map(|&row| file_of(row)).collect();
+    let host_name = "host".to_owned();
+    let mut plan = Plan {
+        kept: (0..table.columns.len()).collect(),
+        names: Vec::new(),
+        lines: order.iter().map(|&row| table.lines[row]).collect(),
+        lost: Vec::new(),
+        hosts: &hosts,
+    };
+    if overlap && !has_host {
+        plan.names.push(&host_name);
+    }
+    plan.rebuild(table, expected, &|row, added, kept| match added {
+        None => Of::Cell(kept, order[row]),
+        Some(_) => Of::Host(of_row[row]),
+    })
 }
 
 /// Adds a cell of another column: a number in the unit of the first that came.

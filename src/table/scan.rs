@@ -297,6 +297,11 @@ impl Scanner {
         }
     }
 
+    /// The physical line that is to be read next.
+    pub(super) fn line(&self) -> u64 {
+        self.line.line
+    }
+
     /// Whether a field is the `AM` of `12:10:01 AM` at the start of a record, where spaces are delimiters.
     #[inline(never)]
     fn is_half_of_day(&self, start: usize, end: usize) -> bool {
