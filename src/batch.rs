@@ -9,7 +9,7 @@ use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
     Dialect, Expected, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
-    TableBuilder, format_number,
+    Table, TableBuilder, format_number,
 };
 
 /// How to score.
@@ -62,7 +62,6 @@ struct Rows {
     layout: Option<Layout>,
     waiting: Waiting,
     builder: TableBuilder,
-    expected: Expected,
     issues: Issues,
     coverage: Coverage,
     /// The last rows of each host: windows reach back over batches.
@@ -70,6 +69,8 @@ struct Rows {
     crashes: u64,
     /// Rows that came before any header could be read.
     n_before_header: u64,
+    /// Whether the header of a table that is not the file's was written.
+    has_header: bool,
     out: Vec<u8>,
 }
 
@@ -102,13 +103,13 @@ impl CsvScorer {
             threshold,
             layout: None,
             waiting: Waiting::default(),
-            builder: TableBuilder::expecting(expected.clone()),
-            expected,
+            builder: TableBuilder::expecting(expected),
             issues: Issues::default(),
             coverage: Coverage::new(predictor.spec()),
             feed: Feed::default(),
             crashes: 0,
             n_before_header: 0,
+            has_header: false,
             out: Vec::new(),
             predictor,
         };
@@ -189,6 +190,15 @@ impl Rows {
         if self.layout.is_none() && !self.builder.names().is_empty() {
             self.layout = Some(Layout::new(record.dialect, self.builder.names()));
         }
+        if self.builder.reshapes() {
+            // What is written is the table that the file was made into.
+            self.waiting = Waiting::default();
+            return if self.builder.is_full(BATCH_ROWS) {
+                self.flush()
+            } else {
+                Ok(())
+            };
+        }
         match (&self.layout, fate) {
             (Some(layout), RowFate::Header) => layout.write_header(record, &mut self.out),
             (None, RowFate::Header) => {
@@ -216,7 +226,8 @@ impl Rows {
             self.waiting.write_unreadable(&mut self.out);
             return Ok(());
         };
-        let next = TableBuilder::with_names(layout.names.clone(), self.expected.clone());
+        let reshapes = self.builder.reshapes();
+        let next = self.builder.next();
         let table = std::mem::replace(&mut self.builder, next).finish(layout.dialect);
         self.issues.absorb(table.issues().clone());
         let probabilities = match table.n_rows() {
@@ -225,6 +236,22 @@ impl Rows {
                 .predictor
                 .predict_counting(&table, &mut self.feed, &mut self.coverage)?,
         };
+        if reshapes {
+            if !self.has_header && table.n_rows() > 0 {
+                self.has_header = true;
+                write_row(&table, None, &mut self.out);
+                end_row(
+                    &layout.dialect,
+                    OUTPUT_COLUMNS.map(str::as_bytes),
+                    &mut self.out,
+                );
+            }
+            for row in 0..table.n_rows() {
+                write_row(&table, Some(row), &mut self.waiting.bytes);
+                let end = self.waiting.bytes.len();
+                self.waiting.rows.push((end, RowFate::Used));
+            }
+        }
         let mut probabilities = probabilities.into_iter();
         let mut start = 0;
         for (end, fate) in std::mem::take(&mut self.waiting.rows) {
@@ -336,6 +363,27 @@ impl Layout {
             }
             self.dialect.write_field(field, out);
         }
+    }
+}
+
+/// Writes a row of a table that is not the file's, or its header, without columns that are replaced.
+fn write_row(table: &Table, row: Option<usize>, out: &mut Vec<u8>) {
+    let dialect = table.dialect();
+    let mut is_first = true;
+    for column in table.columns() {
+        if OUTPUT_COLUMNS.contains(&column.name.as_str()) {
+            continue;
+        }
+        let text = match row {
+            Some(row) => column.level_at(row).unwrap_or_default(),
+            None => column.name.as_str().into(),
+        };
+        if !is_first {
+            out.push(dialect.delimiter_byte());
+        }
+        is_first = false;
+        let is_lost = text.is_empty() && dialect.spaced;
+        dialect.write_field(if is_lost { b"-" } else { text.as_bytes() }, out);
     }
 }
 

@@ -193,6 +193,7 @@ impl Options for ReadOptions {
             numbers: from.text("numbers"),
             dates: from.text("dates"),
             booleans: from.text("booleans"),
+            as_is: from.truth("asIs").unwrap_or_default(),
             as_text: from.texts("asText").unwrap_or_default(),
             as_number: from.texts("asNumber").unwrap_or_default(),
             as_time: from.texts("asTime").unwrap_or_default(),

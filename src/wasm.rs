@@ -153,6 +153,13 @@ impl LogReader {
         ))
     }
 
+    /// Says that what follows is a file of this name, of several that are put together by time; the name is the host where
+    /// nothing else names it and their times overlap.
+    #[wasm_bindgen(js_name = beginFile)]
+    pub fn begin_file(&mut self, name: &str) -> JsResult<()> {
+        self.0.begin_file(name).map_err(to_js_error)
+    }
+
     /// Reads the next bytes, cut anywhere.
     pub fn push(&mut self, chunk: &[u8]) -> JsResult<()> {
         self.0.push(chunk).map_err(to_js_error)

@@ -41,35 +41,42 @@ export async function openFiles(files) {
   const isModel = (/** @type {File} */ file) => file.name.toLowerCase().endsWith(".crashmodel");
   const models = all.filter(isModel);
   const logs = all.filter((file) => !isModel(file));
-  if (models.length > 1 || logs.length > 1) {
-    report("log", { code: "SeveralFiles", message: "several files at once: choose one log, one saved model, or one of each" });
+  if (models.length > 1) {
+    report("log", { code: "SeveralFiles", message: "several saved models at once: choose one; logs may be several" });
     return;
   }
   if (models.length === 1) await loadModel(models[0], "log");
-  if (logs.length === 1) await readLog(logs[0], logs[0].name, { delimiter: "", header: "" }, { place: "log", synthetic: false });
+  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), { delimiter: "", header: "", rows: "" }, { place: "log", synthetic: false });
+}
+
+/** @param {File[]} files */
+function namesOf(files) {
+  const [first, ...more] = files;
+  return more.length === 0 ? first.name : `${first.name} and ${more.length} more`;
 }
 
 export async function trySample() {
   store.training.value?.controller.abort();
   await runJob(store.reading, "log", SAMPLE_NAME, async (call) => {
     const table = await client.sampleLog(undefined, { signal: call.signal });
-    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "" } }, call.signal);
+    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "", rows: "" } }, call.signal);
   });
 }
 
-/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string }} how */
+/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string, rows: string }} how */
 export async function rereadLog(how) {
   const { log } = store;
   if (log.value !== null) await readLog(log.value.table.source, log.value.name, how, { place: "columns", synthetic: log.value.synthetic });
 }
 
-/** @param {Blob} source @param {string} name @param {{ delimiter: string, header: string }} how @param {{ place: Place, synthetic: boolean }} origin */
+/** @param {File[] | import("./types").Log["table"]["source"]} source @param {string} name @param {{ delimiter: string, header: string, rows: string }} how @param {{ place: Place, synthetic: boolean }} origin */
 async function readLog(source, name, how, { place, synthetic }) {
   store.training.value?.controller.abort();
-  /** @type {{ delimiter?: string, header?: boolean }} */
+  /** @type {{ delimiter?: string, header?: boolean, asIs?: boolean }} */
   const asked = {};
   if (how.delimiter !== "") asked.delimiter = how.delimiter;
   if (how.header !== "") asked.header = how.header === "yes";
+  if (how.rows !== "") asked.asIs = true;
   await runJob(store.reading, place, name, async (call) => {
     const table = await client.readLog(source, { ...asked, ...call });
     await adoptLog({ name, synthetic, table, reading: how }, call.signal);
@@ -322,7 +329,10 @@ export async function scoreFiles(files) {
 /** Scores the log in use. */
 export async function scoreLog() {
   const log = store.log.value;
-  if (log !== null) await score(log.table.source, log.name, log.synthetic);
+  if (log === null) return;
+  const { source } = log.table;
+  if (source instanceof Blob) await score(source, log.name, log.synthetic);
+  else report("batch", { code: "NotOneFile", message: "this log is several files: choose one of them to score" });
 }
 
 /** @param {Blob} source @param {string} name @param {boolean} synthetic */

@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
  * @property {string} summary
  * @property {string} [notes]
  * @property {[string, string] | [string]} files  the positional arguments
+ * @property {boolean} [several]  the last of them may be several
  * @property {Record<string, Option>} options
  * @typedef {{ command: string, files: string[], options: Record<string, any> }} Call
  */
@@ -54,6 +55,7 @@ const delimiter = {
 /** How a log is written. @type {Record<string, Option>} */
 const readOptions = {
   delimiter,
+  "as-is": { help: "leave columns of one host each, and rows of one metric each, as they are" },
   "as-text": { value: "A,B", help: "columns whose cells are texts, such as ids; may be repeated", many: true, read: names },
   "as-number": { value: "A,B", help: "columns of numbers, whatever most cells are; may be repeated", many: true, read: names },
   "as-time": { value: "A,B", help: "columns of times, whatever most cells are; may be repeated", many: true, read: names },
@@ -72,12 +74,14 @@ const output = (what) => ({ value: "FILE", short: "o", help: what });
 /** @type {Record<string, Command>} */
 export const commands = {
   train: {
-    usage: "train LOG.csv -o MODEL [options]",
+    usage: "train LOG.csv... -o MODEL [options]",
     summary: "learn from a log, say how good the model is on rows it has not seen, save the model",
     notes:
       "Of the algorithms, logistic weighs each metric by itself; boosting (of trees) and forest (a random one) see\n" +
-      "combinations of metrics too; auto tries all of them and keeps the simplest that is as good as the best.",
+      "combinations of metrics too; auto tries all of them and keeps the simplest that is as good as the best.\n" +
+      "Several logs (rotated, or one for each host) are put together by time; a file's name is the host where nothing else is.",
     files: ["LOG.csv"],
+    several: true,
     options: {
       output: output("where the model goes (required)"),
       ...columnOptions,
@@ -126,10 +130,11 @@ export const commands = {
     options: { output: output("where the result goes; standard output without it"), threshold, ...readOptions },
   },
   inspect: {
-    usage: "inspect MODEL|LOG.csv [options]",
+    usage: "inspect MODEL|LOG.csv... [options]",
     summary: "say what a model has learned, or what is understood of a log",
     notes: "The options about columns apply to logs: they show what train would make of them.",
     files: ["MODEL|LOG.csv"],
+    several: true,
     options: {
       ...columnOptions,
       ...readOptions,
@@ -255,10 +260,10 @@ function take(options, known, { name, rawName, value, inlineValue }) {
  * @param {Record<string, any>} options
  */
 function check(command, files, options) {
-  const wanted = commandNamed(command).files;
+  const { files: wanted, several } = commandNamed(command);
   if (files.length < wanted.length) throw new UsageError(`${command} needs ${wanted.slice(files.length).join(" and ")}`);
-  if (files.length > wanted.length) throw new UsageError(`"${files[wanted.length]}" is one file too many`);
-  if (files.every((file) => file === "-") && files.length > 1)
+  if (files.length > wanted.length && !several) throw new UsageError(`"${files[wanted.length]}" is one file too many`);
+  if (files.filter((file) => file === "-").length > 1)
     throw new UsageError("standard input can be the model or the log, not both");
   if (command === "train" && options.output === undefined)
     throw new UsageError("train needs -o MODEL, the file the model goes to");

@@ -29,6 +29,13 @@ const MAX_COLUMNS = 60;
 /** @type {Record<string, string>} */
 const delimiters = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks" };
 
+/** What the rows of the file were, where they are not those of the table. @type {Record<string, string>} */
+const layouts = {
+  rows: "",
+  series: ", the columns of each host turned into rows",
+  long: ", the rows of each metric turned into columns",
+};
+
 /**
  * @param {string} path
  * @param {Log} log
@@ -39,10 +46,11 @@ function logSection(path, { rowCount, columns, issues, dialect }) {
   const { rowsRejected, rowsRead } = issues;
   const lost =
     rowsRejected > 0 ? `${count(rowsRejected)} of ${counted(rowsRead, "row")} could not be used` : "every row could be read";
+  const layout = layouts[dialect.layout];
   const size = `${counted(rowCount, "row")} and ${counted(columns.length, "column")}`;
   return section(
     `The log: ${path === "-" ? "standard input" : path}`,
-    wrapped(`${size}, separated by ${separated}, ${dialect.encoding}${header}; ${lost}.`),
+    wrapped(`${size}, separated by ${separated}, ${dialect.encoding}${header}${layout}; ${lost}.`),
   );
 }
 

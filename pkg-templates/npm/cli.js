@@ -6,7 +6,7 @@ import { Progress, openOutput, print, read, readAll } from "./cli-files.js";
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, scoreReport, trainReport } from "./cli-report.js";
 import { clean } from "./cli-text.js";
-import { continued, unpacked } from "./gunzip.js";
+import { continued, stemOf, unpacked } from "./gunzip.js";
 
 /**
  * @import { LogTable, ReadOptions } from "./index.js"
@@ -26,14 +26,14 @@ const actions = {
     await print(help(command));
   },
 
-  async train([path = ""], given) {
+  async train(paths, given) {
     const [reading, { output, json, algorithm, select, budget, split, rising = [], falling = [], threshold, seed, ...roles }] =
       apart(given);
     const monotone = Object.fromEntries([...rising.map(as("rising")), ...falling.map(as("falling"))]);
     const options = { ...roles, algorithm, select, budgetSeconds: budget, split, monotone, threshold, seed };
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
-      const table = await readLog(log(path), reading);
+      const table = await readLogs(paths, reading);
       const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
       progress.clear();
       const bytes = predictor.save();
@@ -44,7 +44,7 @@ const actions = {
       const schema = table.schema(roles);
       return json
         ? asJson({ model: output, bytes: bytes.length, log: { ...described, schema }, summary, evaluation })
-        : trainReport(path, described, schema, model);
+        : trainReport(paths.join(", "), described, schema, model);
     });
   },
 
@@ -59,19 +59,17 @@ const actions = {
     process.stderr.write(scoreReport(path, scorer.summary, output));
   },
 
-  async inspect([path = ""], given) {
+  async inspect(paths, given) {
+    const [path = ""] = paths;
     const [reading, { json, "as-csv": asCsv, ...options }] = apart(given);
+    if (asCsv && paths.length > 1) throw new UsageError("--as-csv writes one log at a time");
     if (asCsv) return rewrite(log(path), reading);
+    if (paths.length > 1) return inspectLog(paths.join(", "), await readLogs(paths, reading), options, json);
     const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
     if (!isModel(first)) {
-      const table = await readLog(pieces, reading);
-      const described = describe(table);
-      const schema = table.schema(options);
-      return print(
-        json ? asJson({ kind: "log", ...described, schema, preview: table.preview }) : logReport(path, described, schema),
-      );
+      return inspectLog(path, await readLog(pieces, reading), options, json);
     }
     const bytes = [];
     for await (const piece of pieces) bytes.push(piece);
@@ -86,8 +84,8 @@ const actions = {
 };
 
 /** The options that say how a log is written, and the others. @param {Options} options @returns {[ReadOptions, Options]} */
-function apart({ delimiter, "as-text": asText, "as-number": asNumber, "as-time": asTime, ...rest }) {
-  return [{ delimiter, asText, asNumber, asTime }, rest];
+function apart({ delimiter, "as-is": asIs, "as-text": asText, "as-number": asNumber, "as-time": asTime, ...rest }) {
+  return [{ delimiter, asIs, asText, asNumber, asTime }, rest];
 }
 
 /**
@@ -116,6 +114,36 @@ async function readLog(pieces, options) {
   const reader = new LogReader(options);
   for await (const piece of pieces) reader.push(piece);
   return reader.finish();
+}
+
+/**
+ * One log of several files.
+ * @param {string[]} paths
+ * @param {ReadOptions} options
+ */
+async function readLogs(paths, options) {
+  const [path = ""] = paths;
+  if (paths.length === 1) return readLog(log(path), options);
+  const reader = new LogReader(options);
+  for (const path of paths) {
+    reader.beginFile(stemOf(path));
+    for await (const piece of log(path)) reader.push(piece);
+  }
+  return reader.finish();
+}
+
+/**
+ * @param {string} path
+ * @param {LogTable} table
+ * @param {Options} options
+ * @param {boolean} json
+ */
+function inspectLog(path, table, options, json) {
+  const described = describe(table);
+  const schema = table.schema(options);
+  return print(
+    json ? asJson({ kind: "log", ...described, schema, preview: table.preview }) : logReport(path, described, schema),
+  );
 }
 
 /** The bytes of a log, unpacked where it is gzip. @param {string} path */

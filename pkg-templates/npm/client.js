@@ -15,6 +15,7 @@ export { trustedTypesPolicy };
 /** @typedef {Pick<LogTable, "rowCount" | "columns" | "issues" | "dialect" | "preview">} TableDescription */
 /** @typedef {{ summary: ModelSummary, evaluation: Evaluation, bytes: Uint8Array<ArrayBuffer> }} ModelDescription */
 /** @typedef {Blob | Uint8Array | ArrayBuffer | string | ReadableStream<Uint8Array>} LogSource */
+/** A file of several. @typedef {{ name: string, source: Blob, size: number }} NamedBlob */
 /** @typedef {{ bytesRead: number, bytesTotal: number | null }} ReadProgress */
 /** @template [P=unknown] @typedef {import("./restartable-worker.js").Call<P>} Call */
 const page = globalThis.location;
@@ -42,6 +43,9 @@ function asBlob(source, signal) {
   return new Response(source.pipeThrough(new TransformStream(), { signal })).blob();
 }
 
+/** @param {File | NamedBlob} file @returns {NamedBlob} */
+const asNamed = (file) => (file instanceof Blob ? { name: file.name, source: file, size: file.size } : file);
+
 /** One worker with the engine. */
 export class CrashPredictorClient {
   #worker;
@@ -63,15 +67,16 @@ export class CrashPredictorClient {
   }
 
   /**
-   * Reads a CSV log, piece by piece.
-   * @param {LogSource} source
+   * Reads a CSV log, piece by piece; of several files one log, put together by time. A file's name without its endings is the
+   * host where nothing in the files names it and their times overlap.
+   * @param {LogSource | (File | NamedBlob)[]} source
    * @param {ReadOptions & Call<ReadProgress>} [options]
    */
   async readLog(source, { signal, onProgress, ...options } = {}) {
-    const found = asBlob(source, signal);
-    const blob = found instanceof Blob ? found : await found;
-    const step = { action: "readLog", args: { id: ++lastId, source: blob, options } };
-    return new ClientTable(this.#worker, step, await this.#worker.ask(step, [], { signal, onProgress }), blob);
+    const found = Array.isArray(source) ? source.map(asNamed) : asBlob(source, signal);
+    const given = found instanceof Promise ? await found : found;
+    const step = { action: "readLog", args: { id: ++lastId, source: given, options } };
+    return new ClientTable(this.#worker, step, await this.#worker.ask(step, [], { signal, onProgress }), given);
   }
 
   /**
@@ -120,14 +125,14 @@ export class ClientTable {
   /** @readonly */ issues;
   /** @readonly */ dialect;
   /** @readonly */ preview;
-  /** The bytes of the log as CSV. @readonly */ source;
+  /** The bytes of the log as CSV, or its files where there are several. @readonly */ source;
 
   /**
    * @internal
    * @param {RestartableWorker} worker
    * @param {Step} recipe
    * @param {TableDescription} description
-   * @param {Blob} source
+   * @param {Blob | NamedBlob[]} source
    */
   constructor(worker, recipe, { rowCount, columns, issues, dialect, preview }, source) {
     this.#worker = worker;

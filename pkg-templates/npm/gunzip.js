@@ -1,5 +1,8 @@
 /** Compressed logs: gzip by the platform's own stream, with an end to what a small file may unpack to. */
 
+/** The name of a file without its folders and endings: the host, where files are of one each. @param {string} path */
+export const stemOf = (path) => (path.split(/[\\/]/).at(-1) ?? path).replace(/(\.(csv|tsv|txt|log|jsonl?|ndjson|gz))+$/i, "");
+
 /** What starts a gzip file. */
 const MAGIC = [0x1f, 0x8b];
 /** No log shrinks to less than so small a part of itself: what unpacks to more was made to. */

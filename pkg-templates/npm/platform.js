@@ -98,15 +98,20 @@ function postToThread(thread, message) {
     thread.postMessage(message);
   } catch (error) {
     const steps = [message, ...(message.restore ?? [])];
-    if (!steps.some(({ args }) => args.source instanceof Blob)) throw error;
     /** @type {ReadableStream[]} */
     const streams = [];
+    const handOver = (/** @type {Blob} */ blob) => {
+      streams.push(blob.stream());
+      return { source: streams.at(-1), size: blob.size };
+    };
     const [first, ...restore] = steps.map((step) => {
       const { source } = step.args;
-      if (!(source instanceof Blob)) return step;
-      streams.push(source.stream());
-      return { ...step, args: { ...step.args, source: streams.at(-1), size: source.size } };
+      if (source instanceof Blob) return { ...step, args: { ...step.args, ...handOver(source) } };
+      if (!Array.isArray(source)) return step;
+      const files = source.map((file) => ({ ...file, ...handOver(file.source) }));
+      return { ...step, args: { ...step.args, source: files } };
     });
+    if (streams.length === 0) throw error;
     thread.postMessage({ .../** @type {Step} */ (first), restore }, streams);
   }
 }

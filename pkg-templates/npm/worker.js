@@ -5,7 +5,7 @@
 import { TrainLearner } from "./crash_predictor.js";
 import { compiled } from "./engine.js";
 import { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv } from "./index.js";
-import { unpacked } from "./gunzip.js";
+import { stemOf, unpacked } from "./gunzip.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
 
@@ -37,7 +37,9 @@ const actions = {
   async readLog({ id, source, size, options }, report) {
     const reader = new LogReader(options);
     try {
-      await readAll(source, size, report, (chunk) => reader.push(chunk));
+      const push = (/** @type {Uint8Array} */ chunk) => reader.push(chunk);
+      if (Array.isArray(source)) await readFiles(reader, source, report, push);
+      else await readAll(source, size, report, push);
     } catch (error) {
       release(reader);
       throw error;
@@ -129,6 +131,24 @@ const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
 async function readAll(source, size, report, take) {
   for await (const piece of unpacked(counted(source, size, report))) {
     for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
+  }
+}
+
+/**
+ * @param {LogReader} reader
+ * @param {{ name: string, source: Blob | ReadableStream<Uint8Array>, size: number }[]} files
+ * @param {Report} report
+ * @param {(chunk: Uint8Array) => void} push
+ */
+async function readFiles(reader, files, report, push) {
+  const bytesTotal = files.reduce((sum, { size }) => sum + size, 0);
+  let before = 0;
+  for (const { name, source, size } of files) {
+    reader.beginFile(stemOf(name));
+    const start = before;
+    const counts = (/** @type {any} */ { bytesRead }) => report({ bytesRead: start + bytesRead, bytesTotal });
+    await readAll(source, size, counts, push);
+    before += size;
   }
 }
 

@@ -4,9 +4,8 @@ use crate::error::{Error, Result};
 use crate::order::indices_by;
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 
-use super::roles::HOST_NAMES;
 use super::words::{CRASH_WORDS, Meaning, meaning};
-use super::{Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
+use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
 
 /// Names of a label, the likeliest first.
 const LABEL_NAMES: [&str; 20] = [

@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
+pub(crate) use crate::table::{HOST_NAMES, normalise, rank};
 use crate::table::{Issue, IssueCode, Issues, Table};
 use giveaway::giveaway;
 use label::{find_label, guess_label};
-pub(crate) use roles::HOST_NAMES;
 use roles::{Roles, guess_host, guess_time, says_little};
 
 /// Rows with a label that training needs.
@@ -327,18 +327,4 @@ fn choose<'a>(named: Option<&'a str>, guess: impl FnOnce() -> Option<&'a str>) -
         Some(name) => Some(name),
         None => guess(),
     }
-}
-
-/// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
-pub(crate) fn normalise(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
-}
-
-/// The place of a name in a list of normalised ones.
-pub(crate) fn rank(names: &[&str], name: &str) -> Option<usize> {
-    let name = normalise(name);
-    names.iter().position(|known| *known == name)
 }

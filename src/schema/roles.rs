@@ -3,7 +3,7 @@
 use crate::table::{Column, ColumnKind, Table, Values};
 
 use super::label::guess_label;
-use super::{ColumnRole, OUTPUT_COLUMNS, Role, RoleOptions, rank};
+use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, rank};
 
 const TIME_NAMES: [&str; 9] = [
     "timestamp",
@@ -19,25 +19,6 @@ const TIME_NAMES: [&str; 9] = [
 /// Names of numbers that count time where they never fall.
 const COUNTER_NAMES: [&str; 8] = [
     "minute", "hour", "second", "day", "step", "tick", "index", "t",
-];
-pub(crate) const HOST_NAMES: [&str; 17] = [
-    "host",
-    "hostname",
-    "hostid",
-    "server",
-    "servername",
-    "serverid",
-    "node",
-    "nodename",
-    "instance",
-    "machine",
-    "machineid",
-    "pod",
-    "container",
-    "device",
-    "vm",
-    "series",
-    "ip",
 ];
 const ID_NAMES: [&str; 5] = ["id", "rowid", "uuid", "guid", "requestid"];
 /// Above this share of different values among the rows a text names single rows.

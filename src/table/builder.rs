@@ -1,6 +1,8 @@
 //! Records to the columns of a table: the first record gives the names, every other one a cell to each column or, if it
 //! cannot be read, an issue. One builder reads a whole log; a scorer makes one for each batch of rows.
 
+use std::sync::Arc;
+
 use super::column_builder::{ColumnBuilder, Place};
 use super::dialect::Dialect;
 use super::expected::Expected;
@@ -9,7 +11,9 @@ use super::issue::{Issue, IssueCode, Issues, cut};
 use super::number_column::UsualMarks;
 use super::reader::Table;
 use super::records::{Record, RecordProblem};
+use super::reshape::{Shape, put_together};
 use super::role::RecordRole;
+use super::series::place_of;
 use crate::Result;
 
 /// How many rows the preview shows.
@@ -42,6 +46,14 @@ pub struct TableBuilder {
     issues: Issues,
     preview: Vec<Vec<String>>,
     expected: Expected,
+    /// What rows are to be made of those of the file.
+    shape: Option<Arc<Shape>>,
+    /// Whether the names of the file that is read are still to come.
+    is_named: bool,
+    /// For each field of the file that is read its column; empty where it has the columns of the first.
+    fields: Vec<usize>,
+    /// The files that are put together, each with its first line.
+    files: Vec<(String, u64)>,
 }
 
 impl TableBuilder {
@@ -60,14 +72,84 @@ impl TableBuilder {
         }
     }
 
-    /// A builder for more rows of a log whose header has been read.
+    /// A builder for more rows of the same log, whose header has been read.
     #[must_use]
-    pub fn with_names(names: Vec<String>, expected: Expected) -> Self {
-        Self {
-            columns: names.iter().map(|name| expected.column(name)).collect(),
-            names,
-            ..Self::expecting(expected)
+    pub fn next(&self) -> Self {
+        let mut next = Self {
+            names: self.names.clone(),
+            shape: self.shape.clone(),
+            is_named: true,
+            ..Self::expecting(self.expected.clone())
+        };
+        next.begin();
+        next
+    }
+
+    /// Says that a file of this name begins at this line.
+    pub(super) fn begin_file(&mut self, name: &str, line: u64) {
+        let issue = Issue::at_line(IssueCode::FileBegins, line);
+        self.issues.add(issue.with_cell(name));
+        self.files.push((name.to_owned(), line));
+        self.is_named = false;
+        self.fields.clear();
+    }
+
+    /// Finds the columns of a later file's names; those that are new are missing in the rows before.
+    #[inline(never)]
+    fn match_names(&mut self, names: Vec<String>) {
+        if names == self.names {
+            return;
         }
+        for name in names {
+            self.fields.push(place_of(&name, &mut self.names));
+        }
+        self.begin();
+    }
+
+    /// Readies a column for each name that has none.
+    fn begin(&mut self) {
+        let n_rows = self.n_rows();
+        for (index, name) in self.names.iter().enumerate().skip(self.columns.len()) {
+            let name = match &self.shape {
+                Some(shape) if self.files.len() < 2 => shape.name(index, name),
+                _ => name,
+            };
+            let mut column = self.expected.column(name);
+            column.fill(n_rows);
+            self.columns.push(column);
+        }
+    }
+
+    /// Fields of the file that is read.
+    fn width(&self) -> usize {
+        if self.fields.is_empty() {
+            self.names.len()
+        } else {
+            self.fields.len()
+        }
+    }
+
+    /// The column of a field.
+    fn column_of(&self, field: usize) -> usize {
+        self.fields.get(field).copied().unwrap_or(field)
+    }
+
+    /// Whether the rows of the table are not those of the file.
+    #[must_use]
+    pub fn reshapes(&self) -> bool {
+        self.shape.is_some()
+    }
+
+    /// Whether a table of its rows would have so many. What belongs together may lie anywhere in a log of one row for each
+    /// metric: of that all rows are needed.
+    #[must_use]
+    pub fn is_full(&self, n_rows: usize) -> bool {
+        let n_made = match self.shape.as_deref() {
+            None => 1,
+            Some(Shape::Series(series)) => series.hosts.len(),
+            Some(Shape::Long(_)) => 0,
+        };
+        self.n_rows() * n_made >= n_rows
     }
 
     /// The names of the columns; empty until the first sound record.
@@ -97,7 +179,7 @@ impl TableBuilder {
         if let Some(problem) = record.problem {
             return Ok(self.reject(self.issue_of(problem, record)));
         }
-        if self.names.is_empty() {
+        if !self.is_named {
             self.header.add(record)?;
             if record.role == RecordRole::Header
                 && self.header.n_lines < record.dialect.header_lines
@@ -105,13 +187,18 @@ impl TableBuilder {
                 return Ok(RowFate::Header);
             }
             let names = std::mem::take(&mut self.header).into_names(record, &mut self.issues);
-            let issues = std::mem::take(&mut self.issues);
-            let expected = std::mem::take(&mut self.expected);
-            expected.check(&names)?;
-            *self = Self {
-                issues,
-                ..Self::with_names(names, expected)
-            };
+            self.is_named = true;
+            if !self.names.is_empty() {
+                // A part of a rotated log may lack the header.
+                if record.role == RecordRole::Header {
+                    self.match_names(names);
+                }
+                return self.take(record);
+            }
+            self.shape = Shape::of(&names, &self.expected).map(Arc::new);
+            self.expected.check(&names, self.shape.as_deref())?;
+            self.names = names;
+            self.begin();
         }
         if record.is_first_windows_1252 {
             let is_ascii = |field: &[u8]| field.is_ascii();
@@ -155,7 +242,8 @@ impl TableBuilder {
     }
 
     fn issue_at(&self, code: IssueCode, line: u64, index: usize) -> Issue {
-        let name = self.names.get(index).map_or("", String::as_str);
+        let name = self.names.get(self.column_of(index));
+        let name = name.map_or("", String::as_str);
         let mut issue = Issue::at_line(code, line).in_column(index, name);
         if name.is_empty() {
             issue.column_name = None;
@@ -165,7 +253,7 @@ impl TableBuilder {
 
     /// The record's text, if its row can be used.
     fn check<'a>(&self, record: &Record<'a>) -> std::result::Result<&'a str, Issue> {
-        let (expected, found) = (self.names.len(), record.n_fields);
+        let (expected, found) = (self.width(), record.n_fields);
         if expected != found {
             let code = IssueCode::FieldCount { expected, found };
             let index = expected.min(found);
@@ -205,8 +293,12 @@ impl TableBuilder {
     }
 
     fn use_row(&mut self, record: &Record<'_>, text: &str) -> RowFate {
-        for (column, &(start, end)) in self.columns.iter_mut().zip(record.bounds) {
-            column.push(&text[start as usize..end as usize]);
+        if self.fields.is_empty() {
+            for (column, &(start, end)) in self.columns.iter_mut().zip(record.bounds) {
+                column.push(&text[start as usize..end as usize]);
+            }
+        } else {
+            self.use_fields(record, text);
         }
         self.lines
             .push(u32::try_from(record.line).unwrap_or(u32::MAX));
@@ -220,6 +312,18 @@ impl TableBuilder {
         RowFate::Used
     }
 
+    /// The cells of a file that has not all columns, or has them in another order.
+    #[inline(never)]
+    fn use_fields(&mut self, record: &Record<'_>, text: &str) {
+        let n_rows = self.lines.len() + 1;
+        for (&at, &(start, end)) in self.fields.iter().zip(record.bounds) {
+            self.columns[at].push(&text[start as usize..end as usize]);
+        }
+        for column in &mut self.columns {
+            column.fill(n_rows);
+        }
+    }
+
     /// The table of the rows taken. Cells that do not fit their column become issues.
     #[must_use]
     pub fn finish(self, dialect: Dialect) -> Table {
@@ -229,8 +333,15 @@ impl TableBuilder {
             lines,
             mut issues,
             preview,
+            expected,
+            mut shape,
+            files,
             ..
         } = self;
+        if files.len() > 1 {
+            // Each file may have the series of a host of its own.
+            shape = Shape::of(&names, &expected).map(Arc::new);
+        }
         let usual = usual_marks(&columns, &dialect);
         let columns = columns
             .into_iter()
@@ -238,6 +349,10 @@ impl TableBuilder {
             .enumerate()
             .map(|(index, (mut column, name))| {
                 column.assume(usual);
+                let name = match &shape {
+                    Some(shape) => shape.name(index, &name).to_owned(),
+                    None => name,
+                };
                 column.finish(
                     name,
                     Place {
@@ -248,12 +363,21 @@ impl TableBuilder {
                 )
             })
             .collect();
-        Table {
+        let table = Table {
             columns,
             lines,
             issues,
             dialect,
             preview,
+        };
+        let table = match shape {
+            Some(shape) => shape.apply(table, &expected),
+            None => table,
+        };
+        if files.len() > 1 {
+            put_together(&files, table, &expected)
+        } else {
+            table
         }
     }
 }

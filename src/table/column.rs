@@ -152,6 +152,17 @@ impl Column {
         }
     }
 
+    /// Whether a cell has a value that is kept.
+    #[must_use]
+    pub fn has_value(&self, row: usize) -> bool {
+        match &self.values {
+            Values::Number(numbers) => !numbers[row].is_nan(),
+            Values::Category { codes, .. } => codes[row] != MISSING_CODE,
+            Values::Time(times) => times[row] != MISSING_TIME,
+            Values::Text { .. } | Values::Empty { .. } => false,
+        }
+    }
+
     /// Rows without a value.
     #[must_use]
     pub fn n_missing(&self) -> usize {

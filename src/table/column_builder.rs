@@ -130,6 +130,11 @@ impl ColumnBuilder {
         }
     }
 
+    /// Adds rows without a value, so that there are so many.
+    pub(super) fn fill(&mut self, n_rows: usize) {
+        self.n_rows = n_rows;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.n_rows == 0
     }

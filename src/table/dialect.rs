@@ -30,6 +30,9 @@ pub struct ReadOptions {
     /// The words for true and those for false, exactly as spelt, instead of the usual ones, such as `ja,1/nein,0`.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub booleans: Option<String>,
+    /// Whether rows and columns stay as they are where a log has a column for each host or a row for each metric.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub as_is: bool,
     /// Columns whose cells are texts to the letter, whatever they look like: `007` of an id stays what it is.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_text: Vec<String>,
@@ -106,6 +109,19 @@ pub enum LineEnd {
     Mixed,
 }
 
+/// What the rows of a log are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum Layout {
+    /// Rows as they stand.
+    Rows,
+    /// There is a column for each metric and host, whose labels are in the header.
+    Series,
+    /// There is a row for each metric.
+    Long,
+}
+
 /// How a log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,6 +149,8 @@ pub struct Dialect {
     pub encoding: Encoding,
     /// How lines end.
     pub line_end: LineEnd,
+    /// What its rows were before they became rows of one time and host.
+    pub layout: Layout,
 }
 
 impl Default for Dialect {
@@ -150,6 +168,7 @@ impl Default for Dialect {
             header_lines: 1,
             encoding: Encoding::Utf8,
             line_end: LineEnd::Lf,
+            layout: Layout::Rows,
         }
     }
 }

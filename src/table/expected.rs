@@ -5,6 +5,7 @@ use super::column_builder::ColumnBuilder;
 use super::decimal::Marks;
 use super::dialect::ReadOptions;
 use super::format::{Format, Words};
+use super::reshape::Shape;
 use super::time::TimeForm;
 use super::time_forms::parse_form;
 use crate::{Error, Result};
@@ -14,7 +15,9 @@ use crate::{Error, Result};
 pub struct Expected {
     known: Known,
     /// What a model knows, by name.
-    formats: Vec<(String, Format)>,
+    pub(super) formats: Vec<(String, Format)>,
+    /// Whether the user wants rows and columns as they are.
+    pub(super) is_as_it_stands: bool,
     /// The names of the columns whose kind the user says.
     said: Vec<(String, Said)>,
 }
@@ -98,6 +101,7 @@ impl Expected {
                 said: None,
             },
             formats: Vec::new(),
+            is_as_it_stands: options.as_is,
             said,
         })
     }
@@ -113,9 +117,14 @@ impl Expected {
     ///
     /// # Errors
     /// [`Error::UnknownColumn`]
-    pub(super) fn check(&self, names: &[String]) -> Result<()> {
+    pub(super) fn check(&self, names: &[String], shape: Option<&Shape>) -> Result<()> {
+        let is_made = |wanted: &str| match shape {
+            None => false,
+            Some(Shape::Long(_)) => true,
+            Some(Shape::Series(series)) => series.metrics.iter().any(|name| name == wanted),
+        };
         for (name, said) in &self.said {
-            if !names.contains(name) {
+            if !names.contains(name) && !is_made(name) {
                 return Err(Error::UnknownColumn {
                     column: name.clone(),
                     option: match said {

@@ -45,6 +45,13 @@ impl Fields {
         self.count += 1;
     }
 
+    /// Has the last field, which has nothing to be unescaped, end later.
+    pub(super) fn end_last(&mut self, end: usize) {
+        if let Some(last) = self.bounds.last_mut() {
+            last.1 = end as u32;
+        }
+    }
+
     /// A field whose opening quote is before `start` and whose closing quote is at `closed`.
     pub(super) fn push_odd(&mut self, start: usize, closed: usize, end: usize) {
         self.odd.push((self.count, closed as u32));

@@ -200,6 +200,16 @@ impl NumberFormat {
         })
     }
 
+    /// A number of a column so written in the unit of this one.
+    pub(super) fn bring(self, other: Self, value: f64) -> f64 {
+        match (other.unit, self.unit) {
+            (Some(from), Some(to)) if from != to && from.dimension() == to.dimension() => {
+                from.convert(value, to)
+            }
+            _ => value,
+        }
+    }
+
     fn parts(self) -> [Option<&'static str>; 5] {
         let marks = match self.marks {
             Marks::Point => None,

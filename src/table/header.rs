@@ -6,6 +6,7 @@ use super::fields::MAX_COLUMNS;
 use super::issue::{Issue, IssueCode, Issues};
 use super::records::Record;
 use super::role::RecordRole;
+use super::time_forms::parse_form;
 use super::value::{Cell, classify};
 use crate::{Error, Result};
 
@@ -96,6 +97,12 @@ impl Header {
             };
             issues.add(Issue::at_line(code, record.line).in_column(found.min(width), ""));
             self.cells.resize(width, String::new());
+        }
+        // What `sar` writes above its times is the time it was started.
+        if let Some(first) = self.cells.first_mut()
+            && parse_form(first).is_some()
+        {
+            *first = "time".to_owned();
         }
         unique_names(self.cells, record.line, issues)
     }

@@ -44,6 +44,10 @@ pub enum IssueCode {
     FieldTooLong,
     /// A row is longer than the user allows. It is rejected.
     RowTooLong,
+    /// A row belongs to no time and host: it names no metric, or says again what one before it said. It is rejected.
+    NotPlaced,
+    /// A file of several begins here; its lines count on from those before.
+    FileBegins,
     /// A column has the name of one before it, and was given another.
     DuplicateHeader {
         /// Its new name.
@@ -78,6 +82,8 @@ impl IssueCode {
             Self::NulByte => "NulByte",
             Self::FieldTooLong => "FieldTooLong",
             Self::RowTooLong => "RowTooLong",
+            Self::NotPlaced => "NotPlaced",
+            Self::FileBegins => "FileBegins",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
             Self::ConstantColumn => "ConstantColumn",
@@ -102,6 +108,8 @@ impl IssueCode {
             Self::MissingLabel => "fill the label in, or leave the row out",
             Self::BadLabel => "name which value means a crash, or correct the cell",
             Self::NulByte => "the file may be damaged; copy or export it again",
+            Self::FileBegins => "count lines of this file from here",
+            Self::NotPlaced => "nothing, unless it was meant to say something new",
             Self::RowTooLong => "allow longer rows, or look for a line end that is missing",
             Self::FieldTooLong => "look for a quote that is not closed, or leave the column out",
             Self::DuplicateHeader { .. } | Self::EmptyHeader { .. } => {
@@ -224,6 +232,13 @@ impl fmt::Display for Issue {
             IssueCode::MissingLabel => write!(f, "holds no label"),
             IssueCode::BadLabel => write!(f, "holds \"{cell}\", which is neither label"),
             IssueCode::NulByte => write!(f, "holds a NUL byte"),
+            IssueCode::FileBegins => write!(f, "is the first of \"{cell}\""),
+            IssueCode::NotPlaced => {
+                write!(
+                    f,
+                    "names no metric, says nothing, or says again what one before it said"
+                )
+            }
             IssueCode::RowTooLong => write!(f, "is longer than you allow"),
             IssueCode::FieldTooLong => write!(f, "holds a field longer than 1 MiB"),
             IssueCode::DuplicateHeader { renamed } => {
@@ -308,6 +323,12 @@ impl Issues {
     pub fn reject_row(&mut self, issue: Issue) {
         self.rows_rejected += 1;
         self.add(issue);
+    }
+
+    /// Rejects a row that was counted as used.
+    pub fn unuse_row(&mut self, issue: Issue) {
+        self.rows_used -= 1;
+        self.reject_row(issue);
     }
 
     /// Adds the issues and the rows of another part of the same log.

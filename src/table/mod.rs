@@ -3,7 +3,7 @@
 //! The flow is `decode` (bytes to UTF-8) -> `detect` (the dialect, found from the first 64 KiB) -> `scan` and `records`
 //! (records with their physical line) -> `builder` (header, one cell after the other) -> `decimal`, `units`, `time` and
 //! `time_forms` (what one cell says) -> `number_column`, `time_column` and `column` (what a whole column is; its `format` is
-//! how it was written). Whatever could not be read is an [`Issue`] with its line and column.
+//! how it was written) -> `reshape` (to one row for each time and host, where a log is laid out in another way). Whatever could not be read is an [`Issue`] with its line and column.
 //! No machine learning here: which column is the label is `schema`'s question.
 
 mod builder;
@@ -23,12 +23,15 @@ mod json_lines;
 mod lanes;
 mod levels;
 mod lines;
+mod names;
 mod number_column;
 mod plain;
 mod reader;
 mod records;
+mod reshape;
 mod role;
 mod scan;
+mod series;
 mod syntax;
 mod time;
 mod time_column;
@@ -42,12 +45,13 @@ pub use column_builder::{ColumnBuilder, Place};
 pub use column_stats::same_value;
 pub use decimal::Marks;
 pub use decode::Encoding;
-pub use dialect::{Dialect, LineEnd, ReadOptions};
+pub use dialect::{Dialect, Layout, LineEnd, ReadOptions};
 pub use expected::Expected;
 pub use fields::{MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES};
 pub use format::{DateOrder, Epoch, Format, NumberFormat, TimeFormat, Words};
 pub use header::unit_of;
 pub use issue::{Issue, IssueCode, IssueCount, IssueReport, Issues, ReportedIssue};
+pub(crate) use names::{HOST_NAMES, normalise, rank};
 pub use plain::PlainCsv;
 pub use reader::{LogReader, OwnedCell, Table};
 pub use records::{Record, RecordProblem, RecordReader};

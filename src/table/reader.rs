@@ -24,6 +24,8 @@ use crate::{Error, Result};
 pub struct LogReader {
     records: RecordReader,
     builder: TableBuilder,
+    /// Whether a file was named.
+    is_begun: bool,
     /// The first error: a reader that failed stays failed.
     failure: Option<Error>,
 }
@@ -37,6 +39,7 @@ impl LogReader {
         Ok(Self {
             records: RecordReader::new(options)?,
             builder: TableBuilder::expecting(Expected::new(options)?),
+            is_begun: false,
             failure: None,
         })
     }
@@ -54,16 +57,49 @@ impl LogReader {
         self.note(pushed)
     }
 
+    /// Says that what follows is a file of this name: of several that are read one after the other and put together by time.
+    /// Lines count on from file to file. Where the files have no column that names the host and their times overlap, the
+    /// name is the host.
+    ///
+    /// ```
+    /// use crash_predictor::table::{LogReader, ReadOptions};
+    /// let mut reader = LogReader::new(&ReadOptions::default())?;
+    /// for (name, csv) in [("web-1", "time,cpu\n2026-01-01,97\n2026-01-02,12\n"), ("web-2", "time,cpu\n2026-01-01,5\n2026-01-02,7\n")] {
+    ///     reader.begin_file(name)?;
+    ///     reader.push(csv.as_bytes())?;
+    /// }
+    /// let table = reader.finish()?;
+    /// assert_eq!(table.column("host").and_then(|host| host.level_at(1)).as_deref(), Some("web-2"));
+    /// # Ok::<(), crash_predictor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn begin_file(&mut self, name: &str) -> Result<()> {
+        if self.is_begun {
+            self.end_file()?;
+        }
+        self.is_begun = true;
+        let line = self.records.begin_file();
+        self.builder.begin_file(name, line);
+        Ok(())
+    }
+
+    fn end_file(&mut self) -> Result<()> {
+        self.check()?;
+        let Self {
+            records, builder, ..
+        } = self;
+        let finished = records.finish(&mut |record| builder.take(record).map(drop));
+        self.note(finished)
+    }
+
     /// The table of all rows.
     ///
     /// # Errors
     /// As [`push`](Self::push), [`Error::Empty`] and [`Error::NoRows`].
     pub fn finish(mut self) -> Result<Table> {
-        self.check()?;
-        let Self {
-            records, builder, ..
-        } = &mut self;
-        records.finish(&mut |record| builder.take(record).map(drop))?;
+        self.end_file()?;
         let mut table = self.builder.finish(self.records.dialect());
         let rejected = table.issues.rows_rejected();
         if table.columns.is_empty() && rejected == 0 {

@@ -82,6 +82,8 @@ pub struct RecordReader {
     /// The first bytes, until there are enough of them to find the dialect.
     head: Vec<u8>,
     body: Option<Body>,
+    /// Lines of the files before.
+    n_lines: u64,
 }
 
 #[derive(Debug)]
@@ -101,6 +103,10 @@ struct Context {
     seen: Seen,
     converted: Converted,
     max_row_bytes: usize,
+    /// Lines of the files before.
+    n_lines: u64,
+    /// Where the last record began.
+    last_line: u64,
     /// Length of the byte order mark.
     mark: u64,
 }
@@ -137,6 +143,7 @@ impl RecordReader {
             options: options.check()?,
             head: Vec::new(),
             body: None,
+            n_lines: 0,
         })
     }
 
@@ -169,6 +176,17 @@ impl RecordReader {
             Some(body) => body.finish(sink),
             None => Ok(()),
         }
+    }
+
+    /// Readies for another file, whose lines count on from those of the one that was finished; returns its first line.
+    pub(super) fn begin_file(&mut self) -> u64 {
+        if let Some(body) = self.body.take() {
+            self.n_lines = body
+                .context
+                .last_line
+                .max(self.n_lines + body.scanner.line() - 1);
+        }
+        self.n_lines + 1
     }
 
     /// How the log is written. Known once the first record has come; before that, the usual.
@@ -214,6 +232,8 @@ impl RecordReader {
                 seen: Seen::default(),
                 converted: Converted::default(),
                 max_row_bytes: self.options.max_row_bytes,
+                n_lines: self.n_lines,
+                last_line: self.n_lines,
                 mark: mark as u64,
             },
         });
@@ -305,6 +325,8 @@ impl Context {
             seen,
             converted,
             max_row_bytes,
+            n_lines,
+            last_line,
             ..
         } = self;
         if !is_utf16
@@ -335,6 +357,11 @@ impl Context {
             }
         }
         record.dialect = *dialect;
+        record.line += *n_lines;
+        *last_line = record.line;
+        if let Some(RecordProblem::UnclosedQuote { line, .. }) = &mut record.problem {
+            *line += *n_lines;
+        }
         record
     }
 }

@@ -283,6 +283,9 @@ impl Scanner {
             }
             let spaces = self.pending[start..end].iter();
             start += spaces.take_while(|&&byte| byte == b' ').count();
+            if self.syntax.spacing == Spacing::Delimits && self.is_half_of_day(start, end) {
+                return self.fields.end_last(end - self.start);
+            }
         }
         self.push(start, end);
     }
@@ -292,6 +295,20 @@ impl Scanner {
         if self.skipped.is_none() {
             self.fields.push(start - self.start, end - self.start);
         }
+    }
+
+    /// The physical line that is to be read next.
+    pub(super) fn line(&self) -> u64 {
+        self.line.line
+    }
+
+    /// Whether a field is the `AM` of `12:10:01 AM` at the start of a record, where spaces are delimiters.
+    #[inline(never)]
+    fn is_half_of_day(&self, start: usize, end: usize) -> bool {
+        matches!(&self.pending[start..end], b"AM" | b"PM")
+            && self.skipped.is_none()
+            && self.fields.count() == 1
+            && self.pending[self.start..start].contains(&b':')
     }
 
     /// Closes the record that ends at `end`; `None` if it was a blank line, or must be read again.

@@ -399,6 +399,25 @@ test("an output that is a pipe or device is written to, not replaced", async () 
   assert.ok(lstatSync(at("pipe")).isFIFO());
 });
 
+test("several logs are one: the file names the host", () => {
+  const [header = "", ...rows] = text(sampleCsv()).trimEnd().split("\n");
+  const column = header.split(",").indexOf("host");
+  const without = (/** @type {string} */ row) => row.split(",").toSpliced(column, 1).join(",");
+  const hosts = [...new Set(rows.map((row) => row.split(",")[column]))].slice(0, 3);
+  for (const host of hosts) {
+    const own = rows.filter((row) => row.split(",")[column] === host);
+    writeFileSync(at(`${host}.csv`), `${[header, ...own].map(without).join("\n")}\n`);
+  }
+  const files = hosts.map((host) => `${host}.csv`);
+  const log = JSON.parse(ok(["inspect", ...files, "--json"]).out);
+  assert.equal(log.rowCount, rows.length * (3 / new Set(rows.map((row) => row.split(",")[column])).size));
+  assert.equal(log.schema.host, "host");
+  assert.deepEqual(log.columns.find((/** @type {any} */ { name }) => name === "host").topValues.map((/** @type {any} */ { value }) => value).sort(), hosts.toSorted());
+  assert.match(ok(["train", ...files, "-o", "several.crashmodel"]).out, /may crash|Saved to/);
+  assert.equal(run(["inspect", ...files, "--as-csv"]).status, 2);
+  assert.equal(run(["train", "-", "-", "-o", "x.crashmodel"]).status, 2);
+});
+
 test("the README shows what the commands print", async () => {
   const readme = locate("crash-predictor/package.json").replace(/package\.json$/, "README.md");
   const session = sessionOf(readFileSync(readme, "utf8"));

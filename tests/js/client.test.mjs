@@ -50,6 +50,28 @@ describe("a client", () => {
     assert.equal(await predictor.export("json"), trained.export("json"));
   });
 
+  test("reads several files as one log, and again after a crash", async () => {
+    const rows = (/** @type {number} */ cpu) => `time,cpu,crashed\n2026-01-01,${cpu},0\n2026-01-02,${cpu + 1},1\n`;
+    const folder = mkdtempSync(join(tmpdir(), "crash-predictor-"));
+    writeFileSync(join(folder, "web-2.csv"), rows(5));
+    const onDisk = await openAsBlob(join(folder, "web-2.csv"));
+    const inMemory = new File([rows(1)], "web-1.csv");
+    /** @type {any[]} */ const seen = [];
+    for (const second of [new File([rows(5)], "web-2.csv"), { name: "web-2.csv", source: onDisk, size: onDisk.size }]) {
+      const read = await client.readLog([inMemory, second], { onProgress: (/** @type {any} */ at) => seen.push(at) });
+      assert.deepEqual(read.preview, [
+        ["2026-01-01T00:00:00Z", "1", "0", "web-1"],
+        ["2026-01-01T00:00:00Z", "5", "0", "web-2"],
+        ["2026-01-02T00:00:00Z", "2", "1", "web-1"],
+        ["2026-01-02T00:00:00Z", "6", "1", "web-2"],
+      ]);
+      assert.equal((await read.schema()).host, "host");
+      assert.deepEqual(seen.at(-1), { bytesRead: 2 * onDisk.size, bytesTotal: 2 * onDisk.size });
+      assert.equal((await client.readLog(read.source)).rowCount, 4);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
   test("reads logs from every kind of source alike", async () => {
     const csv = smallLog(500);
     const bytes = new TextEncoder().encode(csv);

@@ -56,6 +56,9 @@ function DropWords() {
   );
 }
 
+/** @param {Log["table"]["source"]} source */
+const sizeOf = (source) => [source].flat().reduce((sum, part) => sum + part.size, 0);
+
 /** @param {{ log: Log }} props */
 function LogInUse({ log }) {
   return (
@@ -63,7 +66,7 @@ function LogInUse({ log }) {
       <strong class="user-text">{log.name}</strong>
       <span class="soft">
         {log.synthetic && "synthetic · "}
-        {plural(log.table.rowCount, "row")} · {plural(log.table.columns.length, "column")} · {formatBytes(log.table.source.size)}
+        {plural(log.table.rowCount, "row")} · {plural(log.table.columns.length, "column")} · {formatBytes(sizeOf(log.table.source))}
       </span>
       <span>
         Drop another here or <span class="link">choose a file</span>

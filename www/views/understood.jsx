@@ -61,15 +61,23 @@ const DELIMITERS = /** @type {const} */ ([
   ["|", "vertical bar"],
 ]);
 
+/** What the rows of the file are, where they are not those of the table. */
+const LAYOUTS = {
+  rows: "",
+  series: ", the columns of each host turned into rows of that host",
+  long: ", the rows of each metric turned into one row for each time and host",
+};
+
 /** @param {{ log: Log, onReread: (how: Log["reading"]) => void }} props */
 function ReadDifferently({ log, onReread }) {
-  const { delimiter, header, encoding, lineEnd, jsonLines } = log.table.dialect;
+  const { delimiter, header, encoding, lineEnd, jsonLines, layout } = log.table.dialect;
   const named = DELIMITERS.find(([sign]) => sign === delimiter)?.[1] ?? `“${delimiter}”`;
   const how = log.reading;
   return (
     <details class="plain">
       <summary>
         Read as {encoding} text, {jsonLines ? "one JSON object a line" : `cells separated by ${named}`}, {header ? "first line holds the names" : "no line of names"}, line ends {lineEnd}
+        {LAYOUTS[layout]}
       </summary>
       <div class="roles two">
         <label>
@@ -89,6 +97,13 @@ function ReadDifferently({ log, onReread }) {
             <option value="">as found</option>
             <option value="yes">yes</option>
             <option value="no">no</option>
+          </select>
+        </label>
+        <label>
+          Columns or rows of one host or metric
+          <select value={how.rows} onChange={(event) => onReread({ ...how, rows: event.currentTarget.value })}>
+            <option value="">become one row for each time and host</option>
+            <option value="as-is">stay as they are</option>
           </select>
         </label>
       </div>

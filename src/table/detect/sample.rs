@@ -239,7 +239,13 @@ impl Sample {
         {
             return 0;
         }
-        let Some(first) = self.rows.iter().position(|row| row.has_width(width)) else {
+        // A title may happen to have as many words as the table has columns.
+        let is_title = |at: usize| {
+            let next = self.rows.get(at + 1);
+            next.is_some_and(|next| next.is_apart && !next.has_width(width))
+        };
+        let starts = |&at: &usize| self.rows[at].has_width(width) && !is_title(at);
+        let Some(first) = (0..self.rows.len()).find(starts) else {
             return 0;
         };
         let before = &self.rows[..first];
