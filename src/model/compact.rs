@@ -71,7 +71,64 @@ const MASK_BITS: usize = u32::BITS as usize;
 const TREES: usize = 16;
 
 /// Of some trees, for each the leaves that are still possible.
-type Masks = [u32; TREES];
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod masks {
+    pub type Masks = [u32; super::TREES];
+
+    pub fn pack(masks: [u32; super::TREES]) -> Masks {
+        masks
+    }
+
+    #[inline]
+    pub fn join(possible: &mut Masks, masks: &Masks) {
+        for (possible, mask) in possible.iter_mut().zip(masks) {
+            *possible &= mask;
+        }
+    }
+
+    #[inline]
+    pub fn unpack(masks: &Masks) -> [u32; super::TREES] {
+        *masks
+    }
+}
+
+/// The same by SIMD, four trees at a time.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod masks {
+    use std::arch::wasm32::{u32x4, u32x4_extract_lane, v128, v128_and};
+
+    pub type Masks = [v128; super::TREES / 4];
+
+    pub fn pack(masks: [u32; super::TREES]) -> Masks {
+        std::array::from_fn(|at| {
+            let at = 4 * at;
+            u32x4(masks[at], masks[at + 1], masks[at + 2], masks[at + 3])
+        })
+    }
+
+    #[inline]
+    pub fn join(possible: &mut Masks, masks: &Masks) {
+        for (possible, mask) in possible.iter_mut().zip(masks) {
+            *possible = v128_and(*possible, *mask);
+        }
+    }
+
+    #[inline]
+    pub fn unpack(masks: &Masks) -> [u32; super::TREES] {
+        let mut unpacked = [0; super::TREES];
+        for (four, lanes) in unpacked.as_chunks_mut::<4>().0.iter_mut().zip(masks) {
+            *four = [
+                u32x4_extract_lane::<0>(*lanes),
+                u32x4_extract_lane::<1>(*lanes),
+                u32x4_extract_lane::<2>(*lanes),
+                u32x4_extract_lane::<3>(*lanes),
+            ];
+        }
+        unpacked
+    }
+}
+
+use masks::Masks;
 
 /// Some trees, none with more leaves than a mask has bits.
 #[derive(Debug, Clone)]
@@ -115,15 +172,12 @@ impl MaskedTrees {
     }
 
     fn add_to(&self, sum: &mut f64, row: &[u8]) {
-        let mut possible = [u32::MAX; TREES];
+        let mut possible = masks::pack([u32::MAX; TREES]);
         for asked in &self.asked {
             let masks_at = asked.masks_at[usize::from(row[asked.feature])];
-            let masks = &self.masks[usize::from(masks_at)];
-            for (possible, mask) in possible.iter_mut().zip(masks) {
-                *possible &= mask;
-            }
+            masks::join(&mut possible, &self.masks[usize::from(masks_at)]);
         }
-        for (values, possible) in self.values.iter().zip(possible) {
+        for (values, possible) in self.values.iter().zip(masks::unpack(&possible)) {
             *sum += values[possible.trailing_zeros() as usize % MASK_BITS];
         }
     }
@@ -173,7 +227,7 @@ fn masks_of_bins(splits: &[MaskedSplit], masks: &mut Vec<Masks>) -> [u16; 256] {
                 let ruled_out = of.below[usize::from(of.split.goes_left(bin))];
                 possible[of.tree] &= !ruled_out;
             }
-            masks.push(possible);
+            masks.push(masks::pack(possible));
         }
         masks_at[usize::from(bin)] = (masks.len() - 1) as u16;
     }
