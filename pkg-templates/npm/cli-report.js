@@ -43,11 +43,12 @@ const layouts = {
 function logSection(path, { rowCount, columns, issues, dialect }) {
   const separated = dialect.jsonLines ? "line ends, as JSON" : (delimiters[dialect.delimiter] ?? quoted(dialect.delimiter));
   const header = dialect.header ? "" : ", without a header line";
-  const { rowsRejected, rowsRead } = issues;
+  const { rowsRejected, rowsRead, rowsSetAside } = issues;
   const lost =
     rowsRejected > 0 ? `${count(rowsRejected)} of ${counted(rowsRead, "row")} could not be used` : "every row could be read";
   const layout = layouts[dialect.layout];
-  const size = `${counted(rowCount, "row")} and ${counted(columns.length, "column")}`;
+  const sampled = rowsSetAside > 0 ? `, a sample of ${count(rowsRead)},` : "";
+  const size = `${counted(rowCount, "row")}${sampled} and ${counted(columns.length, "column")}`;
   return section(
     `The log: ${path === "-" ? "standard input" : path}`,
     wrapped(`${size}, separated by ${separated}, ${dialect.encoding}${header}${layout}; ${lost}.`),

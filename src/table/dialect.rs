@@ -42,6 +42,10 @@ pub struct ReadOptions {
     /// Columns of times; cells that are none are missing, however many they are. Numbers count since 1970.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_time: Vec<String>,
+    /// MiB that the columns of a table may take; of a longer log whole blocks of rows are kept, drawn by chance. 96 where left
+    /// out.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub max_table_mib: Option<u32>,
     /// Bytes a row may have; a longer one is rejected. 16 MiB where left out.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub max_row_bytes: Option<u32>,

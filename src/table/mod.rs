@@ -30,6 +30,7 @@ mod reader;
 mod records;
 mod reshape;
 mod role;
+mod sampling;
 mod scan;
 mod series;
 mod syntax;

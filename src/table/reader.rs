@@ -10,6 +10,9 @@ use super::records::RecordReader;
 use super::value::format_number;
 use crate::{Error, Result};
 
+/// MiB that the columns of a table take where the user says nothing: training needs a few times as much.
+const TABLE_MIB: u32 = 96;
+
 /// Reads a log that comes in chunks. However it is cut, the table is the same.
 ///
 /// ```
@@ -38,7 +41,8 @@ impl LogReader {
     pub fn new(options: &ReadOptions) -> Result<Self> {
         Ok(Self {
             records: RecordReader::new(options)?,
-            builder: TableBuilder::expecting(Expected::new(options)?),
+            builder: TableBuilder::expecting(Expected::new(options)?)
+                .at_most(options.max_table_mib.unwrap_or(TABLE_MIB)),
             is_begun: false,
             failure: None,
         })

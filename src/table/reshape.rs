@@ -202,7 +202,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Writes the preview anew, as long as it was.
-fn show(table: &mut Table) {
+pub(super) fn show(table: &mut Table) {
     let n_shown = table.lines.len().min(table.preview.len());
     table.preview.clear();
     for row in 0..n_shown {

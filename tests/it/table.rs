@@ -5,6 +5,7 @@
 mod files;
 mod layouts;
 mod polluted;
+mod sampling;
 mod shared;
 
 use crash_predictor::table::{
