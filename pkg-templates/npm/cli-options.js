@@ -56,6 +56,12 @@ const delimiter = {
 const readOptions = {
   delimiter,
   "as-is": { help: "leave columns of one host each, and rows of one metric each, as they are" },
+  rates: {
+    value: "A,B",
+    help: "counters to be read as what they rise by in a second, host by host; may be repeated",
+    many: true,
+    read: names,
+  },
   "as-text": { value: "A,B", help: "columns whose cells are texts, such as ids; may be repeated", many: true, read: names },
   "as-number": { value: "A,B", help: "columns of numbers, whatever most cells are; may be repeated", many: true, read: names },
   "as-time": { value: "A,B", help: "columns of times, whatever most cells are; may be repeated", many: true, read: names },

@@ -117,6 +117,9 @@ function columnSection({ rowCount, columns }, schema, limit) {
     aligned([["role", "column", "holds", "missing", "why"], ...rows], [3]),
     roles.length > limit && `  and ${counted(roles.length - limit, "more column")}; crash-predictor inspect lists them all`,
     schema.positive !== null && wrapped(`A crash is ${schema.label} = ${schema.positive}: ${schema.positiveReason}.`),
+    schema.remarks.length > 0 && wrapped(`${sentence(schema.remarks.join("; "))}.`),
+    schema.counters.length > 0 &&
+      wrapped(`These count up, and what they rise by may say more: --rates ${schema.counters.map((name) => cut(name, 40)).join(",")}`),
   );
 }
 

@@ -211,7 +211,7 @@ impl ColumnBuilder {
         let n_numbers = self.numbers.count_under(numbers);
         let most = |n: usize| n * 10 >= n_values * 9;
         match self.known.said {
-            Some(Said::Number) => return Format::Numbers(numbers),
+            Some(Said::Number | Said::Rate) => return Format::Numbers(numbers),
             Some(Said::Time) => {
                 let epoch = epoch_of("time", &self.numbers.values);
                 return Format::Times(TimeFormat {

@@ -33,6 +33,9 @@ pub struct ReadOptions {
     /// Whether rows and columns stay as they are where a log has a column for each host or a row for each metric.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_is: bool,
+    /// Columns that count up, such as `http_requests_total`: they are read as what they rise by in a second, host by host.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub rates: Vec<String>,
     /// Columns whose cells are texts to the letter, whatever they look like: `007` of an id stays what it is.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_text: Vec<String>,

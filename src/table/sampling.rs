@@ -67,6 +67,7 @@ impl Sampling {
 }
 
 /// Keeps the items of some rows of a vector that may end before the last.
+#[inline(never)]
 pub(super) fn keep_ranges<T: Copy>(items: &mut Vec<T>, ranges: &[(usize, usize)]) {
     let mut end = 0;
     for &(start, stop) in ranges {

@@ -5,6 +5,7 @@
 mod files;
 mod layouts;
 mod polluted;
+mod rates;
 mod sampling;
 mod shared;
 
