@@ -130,13 +130,17 @@ impl TableBuilder {
             column.fill(n_rows);
             self.columns.push(column);
         }
-        self.sampling.max_rows = self.max_bytes / (CELL_BYTES * self.columns.len().max(1));
+        if self.max_bytes > 0 {
+            let n_columns = self.columns.len().max(1);
+            let room = self.max_bytes / (CELL_BYTES * n_columns);
+            self.sampling.set_room(room.max(1));
+        }
     }
 
     /// Drops rows until there is room again.
     #[inline(never)]
     fn drop_rows(&mut self) {
-        while self.n_rows() > self.sampling.max_rows && self.n_rows() > 1 {
+        while self.n_rows() > self.sampling.max_rows && !self.sampling.is_least() {
             let n_before = self.n_rows();
             let ranges = self.sampling.halve(n_before);
             keep_ranges(&mut self.lines, &ranges);
@@ -145,9 +149,6 @@ impl TableBuilder {
             }
             self.issues
                 .set_aside_rows((n_before - self.n_rows()) as u64);
-            if self.n_rows() == n_before {
-                break;
-            }
         }
     }
 
@@ -345,7 +346,8 @@ impl TableBuilder {
                 .map(|field| cut(&String::from_utf8_lossy(field), PREVIEW_CHARS));
             self.preview.push(cells.collect());
         }
-        if self.sampling.max_rows > 0 && self.lines.len() > self.sampling.max_rows {
+        let is_full = self.lines.len() > self.sampling.max_rows && !self.sampling.is_least();
+        if self.sampling.max_rows > 0 && is_full {
             self.drop_rows();
         }
         RowFate::Used

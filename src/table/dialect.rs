@@ -46,7 +46,7 @@ pub struct ReadOptions {
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_time: Vec<String>,
     /// MiB that the columns of a table may take; of a longer log whole blocks of rows are kept, drawn by chance. 96 where left
-    /// out.
+    /// out; 0 for no end.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub max_table_mib: Option<u32>,
     /// Bytes a row may have; a longer one is rejected. 16 MiB where left out.

@@ -2,14 +2,20 @@
 //! minutes before a row are there, each with the same chance. A block is kept if a number made from its own is below a
 //! bound; when the table is full the bound is halved. So what is kept depends on nothing but the order of the rows.
 
-/// Rows of a block.
-const BLOCK: u64 = 1 << 14;
+/// Rows of a block, at most.
+const MAX_BLOCK: u64 = 1 << 14;
+/// A full table holds so many blocks, at least.
+const MIN_BLOCKS: u64 = 8;
+/// The bound is halved so often, at most.
+const MAX_HALVINGS: u32 = 63;
 
 /// The rows that are kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Sampling {
     /// Rows there is room for; 0 for any number.
     pub(super) max_rows: usize,
+    /// Rows of a block.
+    block: u64,
     /// Rows that came.
     n_rows: u64,
     /// How often the bound was halved.
@@ -19,11 +25,19 @@ pub(super) struct Sampling {
 }
 
 impl Sampling {
+    /// Sets how many rows there is room for; blocks are of the size that the first room asks for.
+    pub(super) fn set_room(&mut self, max_rows: usize) {
+        self.max_rows = max_rows;
+        if self.block == 0 {
+            self.block = (max_rows as u64 / MIN_BLOCKS).clamp(1, MAX_BLOCK);
+        }
+    }
+
     /// Whether the next row is kept, which would be this one of the table.
     #[inline]
     pub(super) fn keeps_next(&mut self, row: usize) -> bool {
-        let block = self.n_rows / BLOCK;
-        let begins = self.n_rows.is_multiple_of(BLOCK);
+        let block = self.n_rows / self.block;
+        let begins = self.n_rows.is_multiple_of(self.block);
         self.n_rows += 1;
         if !self.keeps(block) {
             return false;
@@ -44,6 +58,11 @@ impl Sampling {
 
     pub(super) fn has_dropped(&self) -> bool {
         self.n_halvings > 0
+    }
+
+    /// Whether there can be no fewer rows.
+    pub(super) fn is_least(&self) -> bool {
+        self.n_halvings == MAX_HALVINGS
     }
 
     /// Halves the bound; the rows of a table of so many that stay, as ranges.

@@ -4,14 +4,14 @@ use crash_predictor::table::{ColumnKind, LogReader, ReadOptions, Table, Values};
 
 use super::issues;
 
-const BLOCK: usize = 1 << 14;
 /// MiB of cells of 8 bytes: four columns of so many rows.
 const ROOM: usize = (1 << 20) / 8 / 4;
+const BLOCK: usize = ROOM / 8;
 
 /// Rows of a number, words of which the last is rare, mostly numbers, and a number that stands in words after many rows.
 fn log(n_rows: usize) -> String {
     let row = |i: usize| {
-        let word = if i == 7 * BLOCK + 3 {
+        let word = if i == 2 * BLOCK + 3 {
             "rare"
         } else {
             ["up", "down"][i % 2]
@@ -99,6 +99,31 @@ fn whole_blocks_of_a_longer_log_are_kept_and_every_row_is_accounted_for() {
     assert_eq!(
         table.preview()[0][0],
         table.columns()[0].level_at(0).unwrap()
+    );
+}
+
+#[test]
+fn a_row_wider_than_the_room_is_kept_all_the_same() {
+    let width = 3000;
+    let row = |cell: &str| vec![cell; width].join(",") + "\n";
+    let header: Vec<String> = (0..width).map(|at| format!("c{at}")).collect();
+    let csv = header.join(",") + "\n" + &row("1").repeat(300);
+    let table = read(&csv, usize::MAX);
+    // There is room for 43 rows, in blocks of 5.
+    assert!(
+        (5..=43).contains(&table.n_rows()) && table.n_rows().is_multiple_of(5),
+        "{}",
+        table.n_rows()
+    );
+    assert_eq!(table.issues().rows_read(), 300);
+    // And a narrow log is kept whole where there is no end to the room.
+    let options = ReadOptions {
+        max_table_mib: Some(0),
+        ..ReadOptions::default()
+    };
+    assert_eq!(
+        Table::from_csv(csv.as_bytes(), &options).unwrap().n_rows(),
+        300
     );
 }
 
