@@ -8,8 +8,8 @@ use crate::features::{Coverage, Feed, Warning, WarningCode};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
-    Dialect, Expected, IssueReport, Issues, LineEnd, ReadOptions, Record, RecordReader, RowFate,
-    Table, TableBuilder, format_number,
+    Dialect, Expected, IssueReport, Issues, LineEnd, Rates, ReadOptions, Record, RecordReader,
+    RowFate, Table, TableBuilder, format_number,
 };
 
 /// How to score.
@@ -64,6 +64,8 @@ struct Rows {
     builder: TableBuilder,
     issues: Issues,
     coverage: Coverage,
+    /// What counters last said.
+    rates: Rates,
     /// The last rows of each host: windows reach back over batches.
     feed: Feed,
     crashes: u64,
@@ -100,6 +102,7 @@ impl CsvScorer {
         check_threshold(threshold)?;
         let expected = Expected::new(&options.read)?.with_formats(predictor.formats());
         let rows = Rows {
+            rates: expected.rates(),
             threshold,
             layout: None,
             waiting: Waiting::default(),
@@ -228,7 +231,9 @@ impl Rows {
         };
         let reshapes = self.builder.reshapes();
         let next = self.builder.next();
-        let table = std::mem::replace(&mut self.builder, next).finish(layout.dialect);
+        let mut table = std::mem::replace(&mut self.builder, next).finish(layout.dialect);
+        // Without times they are missing, which the coverage says.
+        let _ = self.rates.apply(&mut table);
         self.issues.absorb(table.issues().clone());
         let probabilities = match table.n_rows() {
             0 => Vec::new(),

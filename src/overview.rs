@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::split::check_enough;
 use crate::features::{MAX_FEATURES, Timeline};
 use crate::schema::{ColumnRole, Role, RoleOptions, Schema};
-use crate::table::{Column, ColumnKind, IssueReport, Table, Values};
+use crate::table::{Column, ColumnKind, Format, IssueReport, NumberFormat, Table, Values};
 
 /// A column as it was understood.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -76,6 +76,9 @@ pub struct SchemaReport {
     pub label_issues: IssueReport,
     /// What is odd about the times of the rows, in words.
     pub remarks: Vec<String>,
+    /// Features that count up and start anew now and then: what they rise by says more, which the option `rates` makes of
+    /// them.
+    pub counters: Vec<String>,
     /// Why the log cannot be trained on as it is; null where it can.
     pub problem: Option<Problem>,
 }
@@ -122,6 +125,7 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
         .and_then(|name| table.column(name));
     let first = |role| schema.named(role).next().map(str::to_owned);
     let (time, host) = (first(Role::Time), first(Role::Host));
+    let timeline = Timeline::new(table, time.as_deref(), host.as_deref());
     Ok(SchemaReport {
         columns: schema.columns().to_vec(),
         label: first(Role::Label),
@@ -132,7 +136,8 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
             .unwrap_or_default(),
         rows_without_label: rows_without_label(table, &schema),
         label_issues: schema.label_issues(table).to_report(),
-        remarks: time_remarks(table, time.as_deref(), host.as_deref()),
+        remarks: time_remarks(table, &timeline, (time.as_deref(), host.as_deref())),
+        counters: counters(table, &schema, &timeline),
         time,
         host,
         features: schema.named(Role::Feature).map(str::to_owned).collect(),
@@ -144,11 +149,14 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
 }
 
 /// What is odd about the order of the rows.
-fn time_remarks(table: &Table, time: Option<&str>, host: Option<&str>) -> Vec<String> {
-    let Some(time) = time else {
+fn time_remarks(
+    table: &Table,
+    timeline: &Timeline,
+    (time, host): (Option<&str>, Option<&str>),
+) -> Vec<String> {
+    if time.is_none() {
         return Vec::new();
-    };
-    let timeline = Timeline::new(table, Some(time), host);
+    }
     let moments = timeline.moments();
     let (mut n_back, mut n_same) = (0, 0);
     for rows in timeline.by_host() {
@@ -174,6 +182,46 @@ fn time_remarks(table: &Table, time: Option<&str>, host: Option<&str>) -> Vec<St
         },
     );
     back.into_iter().chain(same).collect()
+}
+
+/// The features that are counters: they rise at most steps, or at some where their name says so, and fall only to begin anew.
+fn counters(table: &Table, schema: &Schema, timeline: &Timeline) -> Vec<String> {
+    const MIN_STEPS: usize = 20;
+    const NAMES: [&str; 4] = ["total", "count", "counter", "sum"];
+    let mut counters = Vec::new();
+    for name in schema.named(Role::Feature) {
+        let Some(column) = table.column(name) else {
+            continue;
+        };
+        let (Values::Number(values), Format::Numbers(NumberFormat { is_rate: false, .. })) =
+            (&column.values, &column.format)
+        else {
+            continue;
+        };
+        let (mut n_steps, mut n_rises, mut n_restarts, mut n_falls) = (0, 0, 0, 0);
+        for rows in timeline.by_host() {
+            let mut last = f64::NAN;
+            for &row in rows {
+                let value = values[row];
+                if value.is_nan() {
+                    continue;
+                }
+                n_steps += usize::from(!last.is_nan());
+                n_rises += usize::from(value > last);
+                n_restarts += usize::from(value < last * 0.5);
+                n_falls += usize::from(value < last);
+                last = value;
+            }
+        }
+        let lower = name.to_ascii_lowercase();
+        let is_named = NAMES.iter().any(|end| lower.ends_with(end));
+        let needed = if is_named { n_steps / 10 } else { n_steps / 2 };
+        let only_restarts = n_falls == n_restarts && n_falls * 50 <= n_steps;
+        if n_steps >= MIN_STEPS && n_rises > needed && only_restarts {
+            counters.push(name.to_owned());
+        }
+    }
+    counters
 }
 
 fn rows_without_label(table: &Table, schema: &Schema) -> u64 {

@@ -255,8 +255,17 @@ impl CrashPredictor {
     /// The answers for the rows of a table, whose columns are found by name.
     ///
     /// # Errors
-    /// `MissingColumns` where the table has none of the model's columns.
+    /// `MissingColumns` where the table has none of the model's columns; `BadOption` where what the model knows as a rate was
+    /// read as a counter.
     pub fn predict_table(&self, table: &Table) -> Result<TablePredictions> {
+        let rates = Expected::default().with_formats(self.formats()).rates();
+        if let Some(name) = rates.due_in(table) {
+            return Err(Error::BadOption {
+                option: "rates",
+                found: format!("a table whose counter {name:?} was read as it stands"),
+                expected: "the option to be given when the log is read",
+            });
+        }
         self.predict_next(table, &mut Feed::default())
     }
 

@@ -46,7 +46,7 @@ export async function openFiles(files) {
     return;
   }
   if (models.length === 1) await loadModel(models[0], "log");
-  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), { delimiter: "", header: "", rows: "" }, { place: "log", synthetic: false });
+  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), { delimiter: "", header: "", rows: "", rates: [] }, { place: "log", synthetic: false });
 }
 
 /** @param {File[]} files */
@@ -59,24 +59,25 @@ export async function trySample() {
   store.training.value?.controller.abort();
   await runJob(store.reading, "log", SAMPLE_NAME, async (call) => {
     const table = await client.sampleLog(undefined, { signal: call.signal });
-    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "", rows: "" } }, call.signal);
+    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "", rows: "", rates: [] } }, call.signal);
   });
 }
 
-/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string, rows: string }} how */
+/** Reads the log in use once more, told how. @param {{ delimiter: string, header: string, rows: string, rates: string[] }} how */
 export async function rereadLog(how) {
   const { log } = store;
   if (log.value !== null) await readLog(log.value.table.source, log.value.name, how, { place: "columns", synthetic: log.value.synthetic });
 }
 
-/** @param {File[] | import("./types").Log["table"]["source"]} source @param {string} name @param {{ delimiter: string, header: string, rows: string }} how @param {{ place: Place, synthetic: boolean }} origin */
+/** @param {File[] | import("./types").Log["table"]["source"]} source @param {string} name @param {{ delimiter: string, header: string, rows: string, rates: string[] }} how @param {{ place: Place, synthetic: boolean }} origin */
 async function readLog(source, name, how, { place, synthetic }) {
   store.training.value?.controller.abort();
-  /** @type {{ delimiter?: string, header?: boolean, asIs?: boolean }} */
+  /** @type {{ delimiter?: string, header?: boolean, asIs?: boolean, rates?: string[] }} */
   const asked = {};
   if (how.delimiter !== "") asked.delimiter = how.delimiter;
   if (how.header !== "") asked.header = how.header === "yes";
   if (how.rows !== "") asked.asIs = true;
+  if (how.rates.length > 0) asked.rates = how.rates;
   await runJob(store.reading, place, name, async (call) => {
     const table = await client.readLog(source, { ...asked, ...call });
     await adoptLog({ name, synthetic, table, reading: how }, call.signal);

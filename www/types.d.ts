@@ -53,7 +53,7 @@ export interface Log {
   synthetic: boolean;
   table: ClientTable;
   /** How the user asked for it to be read; empty = as found. */
-  reading: { delimiter: string; header: string; rows: string };
+  reading: { delimiter: string; header: string; rows: string; rates: string[] };
 }
 
 /** The roles the user chose; what is absent is left to the engine's guess. */

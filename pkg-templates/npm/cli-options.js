@@ -56,9 +56,23 @@ const delimiter = {
 const readOptions = {
   delimiter,
   "as-is": { help: "leave columns of one host each, and rows of one metric each, as they are" },
+  rates: {
+    value: "A,B",
+    help: "counters to be read as what they rise by in a second, host by host; may be repeated",
+    many: true,
+    read: names,
+  },
   "as-text": { value: "A,B", help: "columns whose cells are texts, such as ids; may be repeated", many: true, read: names },
   "as-number": { value: "A,B", help: "columns of numbers, whatever most cells are; may be repeated", many: true, read: names },
   "as-time": { value: "A,B", help: "columns of times, whatever most cells are; may be repeated", many: true, read: names },
+};
+/** How much of a log is kept. @type {Record<string, Option>} */
+const tableOptions = {
+  "max-table-mib": {
+    value: "MIB",
+    help: "memory for the columns of a log (default 96); of a longer log a sample of whole blocks is kept",
+    read: (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined),
+  },
 };
 /** @type {Option} */
 const threshold = {
@@ -86,6 +100,7 @@ export const commands = {
       output: output("where the model goes (required)"),
       ...columnOptions,
       ...readOptions,
+      ...tableOptions,
       algorithm: {
         value: "NAME",
         help: "auto (the default), logistic, boosting or forest",
@@ -138,6 +153,7 @@ export const commands = {
     options: {
       ...columnOptions,
       ...readOptions,
+      ...tableOptions,
       json,
       "as-csv": { help: "print the log as it was understood, as plain CSV with every cell as its text" },
     },

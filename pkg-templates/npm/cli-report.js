@@ -43,11 +43,12 @@ const layouts = {
 function logSection(path, { rowCount, columns, issues, dialect }) {
   const separated = dialect.jsonLines ? "line ends, as JSON" : (delimiters[dialect.delimiter] ?? quoted(dialect.delimiter));
   const header = dialect.header ? "" : ", without a header line";
-  const { rowsRejected, rowsRead } = issues;
+  const { rowsRejected, rowsRead, rowsSetAside } = issues;
   const lost =
     rowsRejected > 0 ? `${count(rowsRejected)} of ${counted(rowsRead, "row")} could not be used` : "every row could be read";
   const layout = layouts[dialect.layout];
-  const size = `${counted(rowCount, "row")} and ${counted(columns.length, "column")}`;
+  const sampled = rowsSetAside > 0 ? `, a sample of ${count(rowsRead)},` : "";
+  const size = `${counted(rowCount, "row")}${sampled} and ${counted(columns.length, "column")}`;
   return section(
     `The log: ${path === "-" ? "standard input" : path}`,
     wrapped(`${size}, separated by ${separated}, ${dialect.encoding}${header}${layout}; ${lost}.`),
@@ -116,6 +117,9 @@ function columnSection({ rowCount, columns }, schema, limit) {
     aligned([["role", "column", "holds", "missing", "why"], ...rows], [3]),
     roles.length > limit && `  and ${counted(roles.length - limit, "more column")}; crash-predictor inspect lists them all`,
     schema.positive !== null && wrapped(`A crash is ${schema.label} = ${schema.positive}: ${schema.positiveReason}.`),
+    schema.remarks.length > 0 && wrapped(`${sentence(schema.remarks.join("; "))}.`),
+    schema.counters.length > 0 &&
+      wrapped(`These count up, and what they rise by may say more: --rates ${schema.counters.map((name) => cut(name, 40)).join(",")}`),
   );
 }
 

@@ -84,8 +84,8 @@ const actions = {
 };
 
 /** The options that say how a log is written, and the others. @param {Options} options @returns {[ReadOptions, Options]} */
-function apart({ delimiter, "as-is": asIs, "as-text": asText, "as-number": asNumber, "as-time": asTime, ...rest }) {
-  return [{ delimiter, asIs, asText, asNumber, asTime }, rest];
+function apart({ delimiter, rates, "max-table-mib": maxTableMib, "as-is": asIs, "as-text": asText, "as-number": asNumber, "as-time": asTime, ...rest }) {
+  return [{ delimiter, rates, maxTableMib, asIs, asText, asNumber, asTime }, rest];
 }
 
 /**

@@ -11,13 +11,16 @@ use super::issue::{Issue, IssueCode, Issues, cut};
 use super::number_column::UsualMarks;
 use super::reader::Table;
 use super::records::{Record, RecordProblem};
-use super::reshape::{Shape, put_together};
+use super::reshape::{Shape, put_together, show};
 use super::role::RecordRole;
+use super::sampling::{Sampling, keep_ranges};
 use super::series::place_of;
 use crate::Result;
 
 /// How many rows the preview shows.
 const PREVIEW_ROWS: usize = 20;
+/// Bytes of a cell, be it a number, a time or a code.
+const CELL_BYTES: usize = 8;
 /// How many characters of a cell the preview shows.
 const PREVIEW_CHARS: usize = 200;
 
@@ -54,6 +57,8 @@ pub struct TableBuilder {
     fields: Vec<usize>,
     /// The files that are put together, each with its first line.
     files: Vec<(String, u64)>,
+    sampling: Sampling,
+    max_bytes: usize,
 }
 
 impl TableBuilder {
@@ -70,6 +75,13 @@ impl TableBuilder {
             expected,
             ..Self::default()
         }
+    }
+
+    /// The same for a table of so many MiB at most.
+    #[must_use]
+    pub fn at_most(mut self, mib: u32) -> Self {
+        self.max_bytes = (mib as usize).saturating_mul(1 << 20);
+        self
     }
 
     /// A builder for more rows of the same log, whose header has been read.
@@ -117,6 +129,26 @@ impl TableBuilder {
             let mut column = self.expected.column(name);
             column.fill(n_rows);
             self.columns.push(column);
+        }
+        if self.max_bytes > 0 {
+            let n_columns = self.columns.len().max(1);
+            let room = self.max_bytes / (CELL_BYTES * n_columns);
+            self.sampling.set_room(room.max(1));
+        }
+    }
+
+    /// Drops rows until there is room again.
+    #[inline(never)]
+    fn drop_rows(&mut self) {
+        while self.n_rows() > self.sampling.max_rows && !self.sampling.is_least() {
+            let n_before = self.n_rows();
+            let ranges = self.sampling.halve(n_before);
+            keep_ranges(&mut self.lines, &ranges);
+            for column in &mut self.columns {
+                column.keep_ranges(&ranges, self.lines.len());
+            }
+            self.issues
+                .set_aside_rows((n_before - self.n_rows()) as u64);
         }
     }
 
@@ -293,6 +325,11 @@ impl TableBuilder {
     }
 
     fn use_row(&mut self, record: &Record<'_>, text: &str) -> RowFate {
+        if self.sampling.max_rows > 0 && !self.sampling.keeps_next(self.lines.len()) {
+            self.issues.use_row();
+            self.issues.set_aside_rows(1);
+            return RowFate::Used;
+        }
         if self.fields.is_empty() {
             for (column, &(start, end)) in self.columns.iter_mut().zip(record.bounds) {
                 column.push(&text[start as usize..end as usize]);
@@ -308,6 +345,10 @@ impl TableBuilder {
                 .fields()
                 .map(|field| cut(&String::from_utf8_lossy(field), PREVIEW_CHARS));
             self.preview.push(cells.collect());
+        }
+        let is_full = self.lines.len() > self.sampling.max_rows && !self.sampling.is_least();
+        if self.sampling.max_rows > 0 && is_full {
+            self.drop_rows();
         }
         RowFate::Used
     }
@@ -336,8 +377,16 @@ impl TableBuilder {
             expected,
             mut shape,
             files,
+            sampling,
             ..
         } = self;
+        if sampling.has_dropped() {
+            let code = IssueCode::Sampled {
+                kept: lines.len() as u64,
+                of: sampling.n_rows(),
+            };
+            issues.add(Issue::at_line(code, 1));
+        }
         if files.len() > 1 {
             // Each file may have the series of a host of its own.
             shape = Shape::of(&names, &expected).map(Arc::new);
@@ -363,13 +412,16 @@ impl TableBuilder {
                 )
             })
             .collect();
-        let table = Table {
+        let mut table = Table {
             columns,
             lines,
             issues,
             dialect,
             preview,
         };
+        if sampling.has_dropped() {
+            show(&mut table);
+        }
         let table = match shape {
             Some(shape) => shape.apply(table, &expected),
             None => table,

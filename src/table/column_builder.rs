@@ -13,6 +13,7 @@ use super::header::unit_of;
 use super::issue::{Issue, IssueCode, Issues};
 use super::levels::{Levels, NOT_KEPT, Reading};
 use super::number_column::{Numbers, UsualMarks};
+use super::sampling::keep_ranges;
 use super::time::parse_time;
 use super::time_column::{Times, epoch_of};
 use super::value::{format_number, format_time, is_missing};
@@ -41,6 +42,8 @@ pub struct ColumnBuilder {
     given: Option<Marks>,
     /// Cells are texts to the letter.
     is_text: bool,
+    /// Rows were dropped: there may be levels that no row has.
+    is_thinned: bool,
     usual: UsualMarks,
 }
 
@@ -130,6 +133,19 @@ impl ColumnBuilder {
         }
     }
 
+    /// Keeps some rows, which are so many.
+    pub(super) fn keep_ranges(&mut self, ranges: &[(usize, usize)], n_rows: usize) {
+        self.n_rows = n_rows;
+        self.is_thinned = true;
+        self.numbers.keep_ranges(ranges);
+        self.times.keep_ranges(ranges);
+        keep_ranges(&mut self.codes, ranges);
+        self.n_texts = 0;
+        for &code in &self.codes {
+            self.n_texts += usize::from(code != MISSING_CODE && self.levels.is_text(code));
+        }
+    }
+
     /// Adds rows without a value, so that there are so many.
     pub(super) fn fill(&mut self, n_rows: usize) {
         self.n_rows = n_rows;
@@ -195,7 +211,7 @@ impl ColumnBuilder {
         let n_numbers = self.numbers.count_under(numbers);
         let most = |n: usize| n * 10 >= n_values * 9;
         match self.known.said {
-            Some(Said::Number) => return Format::Numbers(numbers),
+            Some(Said::Number | Said::Rate) => return Format::Numbers(numbers),
             Some(Said::Time) => {
                 let epoch = epoch_of("time", &self.numbers.values);
                 return Format::Times(TimeFormat {
@@ -330,7 +346,7 @@ impl ColumnBuilder {
             .iter()
             .filter(|&&code| code != MISSING_CODE)
             .count();
-        if n_with_code == n_values {
+        if n_with_code == n_values && !self.is_thinned {
             return Values::Category {
                 codes: self.codes,
                 levels: self.levels.into_vec(),

@@ -33,6 +33,9 @@ pub struct ReadOptions {
     /// Whether rows and columns stay as they are where a log has a column for each host or a row for each metric.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_is: bool,
+    /// Columns that count up, such as `http_requests_total`: they are read as what they rise by in a second, host by host.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub rates: Vec<String>,
     /// Columns whose cells are texts to the letter, whatever they look like: `007` of an id stays what it is.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_text: Vec<String>,
@@ -42,6 +45,10 @@ pub struct ReadOptions {
     /// Columns of times; cells that are none are missing, however many they are. Numbers count since 1970.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_time: Vec<String>,
+    /// MiB that the columns of a table may take; of a longer log whole blocks of rows are kept, drawn by chance. 96 where left
+    /// out; 0 for no end.
+    #[cfg_attr(target_arch = "wasm32", tsify(optional))]
+    pub max_table_mib: Option<u32>,
     /// Bytes a row may have; a longer one is rejected. 16 MiB where left out.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub max_row_bytes: Option<u32>,

@@ -5,6 +5,7 @@ use super::column_builder::ColumnBuilder;
 use super::decimal::Marks;
 use super::dialect::ReadOptions;
 use super::format::{Format, Words};
+use super::rates::Rates;
 use super::reshape::Shape;
 use super::time::TimeForm;
 use super::time_forms::parse_form;
@@ -28,6 +29,7 @@ pub(super) enum Said {
     Text,
     Number,
     Time,
+    Rate,
 }
 
 /// What is known of one column before it is read.
@@ -89,6 +91,7 @@ impl Expected {
             (Said::Text, &options.as_text),
             (Said::Number, &options.as_number),
             (Said::Time, &options.as_time),
+            (Said::Rate, &options.rates),
         ] {
             said.extend(names.iter().map(|name| (name.clone(), kind)));
         }
@@ -131,12 +134,31 @@ impl Expected {
                         Said::Text => "asText",
                         Said::Number => "asNumber",
                         Said::Time => "asTime",
+                        Said::Rate => "rates",
                     },
                     available: names.to_vec(),
                 });
             }
         }
         Ok(())
+    }
+
+    /// What makes counters rates: those the user names, and those that are rates to a model.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        let mut names = Vec::new();
+        for (name, said) in &self.said {
+            if *said == Said::Rate {
+                names.push(name.clone());
+            }
+        }
+        for (name, format) in &self.formats {
+            let is_rate = matches!(format, Format::Numbers(numbers) if numbers.is_rate);
+            if is_rate && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        Rates::new(names)
     }
 
     /// A builder for the column of this name.

@@ -25,6 +25,8 @@ pub struct NumberFormat {
     pub unit: Option<Unit>,
     /// The unit of a cell that names none, where it is another.
     pub bare_unit: Option<Unit>,
+    /// Whether they count up, and are read as what they rise by in a second.
+    pub is_rate: bool,
 }
 
 /// How moments are written.
@@ -107,6 +109,9 @@ impl From<Format> for String {
         ];
         let mut text = NUMBERS.to_owned();
         codes.into_iter().for_each(|code| text.push(code));
+        if numbers.is_rate {
+            text.push('r');
+        }
         text
     }
 }
@@ -126,6 +131,7 @@ impl From<String> for Format {
         let (decimal, group) = (next(), next());
         let mut unit = || Unit::from_index((next()? as usize).wrapping_sub(usize::from(b'0')));
         let (unit, bare_unit) = (unit(), unit());
+        let is_rate = codes.next() == Some('r');
         let marks = match decimal {
             None => Marks::Point,
             Some('c') => Marks::Comma,
@@ -135,6 +141,7 @@ impl From<String> for Format {
             marks,
             unit,
             bare_unit,
+            is_rate,
         })
     }
 }
@@ -217,7 +224,8 @@ impl NumberFormat {
             Marks::Given { .. } => Some("the marks you named"),
         };
         let bare = self.bare_unit.map(|_| "numbers without a unit are bytes");
-        [marks, bare, None, None, None]
+        let rate = self.is_rate.then_some("what it rises by in a second");
+        [marks, bare, rate, None, None]
     }
 }
 

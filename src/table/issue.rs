@@ -46,6 +46,13 @@ pub enum IssueCode {
     RowTooLong,
     /// A row belongs to no time and host: it names no metric, or says again what one before it said. It is rejected.
     NotPlaced,
+    /// A log is longer than what is kept of it: blocks of rows, drawn by chance.
+    Sampled {
+        /// Rows that are kept.
+        kept: u64,
+        /// Rows that could be read.
+        of: u64,
+    },
     /// A file of several begins here; its lines count on from those before.
     FileBegins,
     /// A column has the name of one before it, and was given another.
@@ -84,6 +91,7 @@ impl IssueCode {
             Self::RowTooLong => "RowTooLong",
             Self::NotPlaced => "NotPlaced",
             Self::FileBegins => "FileBegins",
+            Self::Sampled { .. } => "Sampled",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
             Self::ConstantColumn => "ConstantColumn",
@@ -108,6 +116,7 @@ impl IssueCode {
             Self::MissingLabel => "fill the label in, or leave the row out",
             Self::BadLabel => "name which value means a crash, or correct the cell",
             Self::NulByte => "the file may be damaged; copy or export it again",
+            Self::Sampled { .. } => "allow a larger table where there is memory for it",
             Self::FileBegins => "count lines of this file from here",
             Self::NotPlaced => "nothing, unless it was meant to say something new",
             Self::RowTooLong => "allow longer rows, or look for a line end that is missing",
@@ -232,6 +241,10 @@ impl fmt::Display for Issue {
             IssueCode::MissingLabel => write!(f, "holds no label"),
             IssueCode::BadLabel => write!(f, "holds \"{cell}\", which is neither label"),
             IssueCode::NulByte => write!(f, "holds a NUL byte"),
+            IssueCode::Sampled { kept, of } => write!(
+                f,
+                "begins a log of {of} rows, of which {kept} are kept: whole blocks, drawn by chance with a fixed seed"
+            ),
             IssueCode::FileBegins => write!(f, "is the first of \"{cell}\""),
             IssueCode::NotPlaced => {
                 write!(
@@ -273,6 +286,7 @@ pub struct Issues {
     counts: Vec<(&'static str, u64)>,
     rows_used: u64,
     rows_rejected: u64,
+    rows_set_aside: u64,
 }
 
 impl Issues {
@@ -325,6 +339,12 @@ impl Issues {
         self.add(issue);
     }
 
+    /// Sets rows aside that were counted as used: there is no room for them.
+    pub fn set_aside_rows(&mut self, n_rows: u64) {
+        self.rows_used -= n_rows;
+        self.rows_set_aside += n_rows;
+    }
+
     /// Rejects a row that was counted as used.
     pub fn unuse_row(&mut self, issue: Issue) {
         self.rows_used -= 1;
@@ -335,6 +355,7 @@ impl Issues {
     pub fn absorb(&mut self, other: Self) {
         self.rows_used += other.rows_used;
         self.rows_rejected += other.rows_rejected;
+        self.rows_set_aside += other.rows_set_aside;
         for (name, count) in other.counts {
             self.count_many(name, count);
         }
@@ -363,7 +384,13 @@ impl Issues {
     /// Rows of data in the log, used or not.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
-        self.rows_used + self.rows_rejected
+        self.rows_used + self.rows_rejected + self.rows_set_aside
+    }
+
+    /// Rows that could be read and are not kept, for want of room.
+    #[must_use]
+    pub fn rows_set_aside(&self) -> u64 {
+        self.rows_set_aside
     }
 
     /// Rows in the table.
@@ -386,6 +413,7 @@ impl Issues {
             rows_read: self.rows_read(),
             rows_used: self.rows_used,
             rows_rejected: self.rows_rejected,
+            rows_set_aside: self.rows_set_aside,
             kept: self.kept.iter().map(ReportedIssue::from).collect(),
             counts: self
                 .counts
@@ -403,12 +431,14 @@ impl Issues {
 pub struct IssueReport {
     /// How many issues there are.
     pub total: u64,
-    /// Rows of data in the log: used and rejected.
+    /// Rows of data in the log: used, rejected and set aside.
     pub rows_read: u64,
     /// Rows in the table.
     pub rows_used: u64,
     /// Rows that could not be read.
     pub rows_rejected: u64,
+    /// Rows that could be read and are not kept, for want of room.
+    pub rows_set_aside: u64,
     /// The first hundred by line.
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Issue[]"))]
     pub kept: Vec<ReportedIssue>,

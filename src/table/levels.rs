@@ -60,6 +60,12 @@ impl Levels {
         (self.add(text, reading), reading)
     }
 
+    /// Whether the text of a code is nothing but a text.
+    pub(super) fn is_text(&self, code: u32) -> bool {
+        let reading = self.readings.get(code as usize);
+        reading.is_none_or(|reading| *reading == Reading::Text)
+    }
+
     /// The code of a text that is nothing but a text.
     pub(super) fn intern(&mut self, text: &str) -> u32 {
         match self.codes.get(text) {

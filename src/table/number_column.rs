@@ -4,6 +4,7 @@
 use super::decimal::{Marks, OddNumber, Shape};
 use super::format::NumberFormat;
 use super::header::unit_of;
+use super::sampling::keep_ranges;
 use super::units::{N_UNITS, Unit, unit_named};
 
 /// Where nothing in a column says which marks it is written with: what the log does.
@@ -90,6 +91,14 @@ impl Numbers {
         self.push_slowly(row, value);
         note(&mut self.shapes, row, Shape::Either as u8 + 1);
         note(&mut self.units, row, TYPED);
+    }
+
+    /// Keeps the numbers of some rows.
+    pub(super) fn keep_ranges(&mut self, ranges: &[(usize, usize)]) {
+        keep_ranges(&mut self.values, ranges);
+        keep_ranges(&mut self.shapes, ranges);
+        keep_ranges(&mut self.units, ranges);
+        self.count = self.values.iter().filter(|value| !value.is_nan()).count();
     }
 
     /// The shape of a number; a plain decimal with a fraction has a point.

@@ -6,9 +6,13 @@ use super::column_builder::Place;
 use super::dialect::{Dialect, ReadOptions};
 use super::expected::Expected;
 use super::issue::{Issue, IssueCode, Issues};
+use super::rates::Rates;
 use super::records::RecordReader;
 use super::value::format_number;
 use crate::{Error, Result};
+
+/// MiB that the columns of a table take where the user says nothing: training needs a few times as much.
+const TABLE_MIB: u32 = 96;
 
 /// Reads a log that comes in chunks. However it is cut, the table is the same.
 ///
@@ -24,6 +28,7 @@ use crate::{Error, Result};
 pub struct LogReader {
     records: RecordReader,
     builder: TableBuilder,
+    rates: Rates,
     /// Whether a file was named.
     is_begun: bool,
     /// The first error: a reader that failed stays failed.
@@ -36,9 +41,12 @@ impl LogReader {
     /// # Errors
     /// [`Error::BadOption`]
     pub fn new(options: &ReadOptions) -> Result<Self> {
+        let expected = Expected::new(options)?;
         Ok(Self {
             records: RecordReader::new(options)?,
-            builder: TableBuilder::expecting(Expected::new(options)?),
+            rates: expected.rates(),
+            builder: TableBuilder::expecting(expected)
+                .at_most(options.max_table_mib.unwrap_or(TABLE_MIB)),
             is_begun: false,
             failure: None,
         })
@@ -107,6 +115,13 @@ impl LogReader {
         }
         if table.n_rows() == 0 {
             return Err(Error::NoRows { rejected });
+        }
+        if !self.rates.apply(&mut table) {
+            return Err(Error::BadOption {
+                option: "rates",
+                found: "a log without a column of times".to_owned(),
+                expected: "counters of a log that has one",
+            });
         }
         table.report_columns();
         Ok(table)

@@ -202,7 +202,7 @@ impl<'a> Plan<'a> {
 }
 
 /// Writes the preview anew, as long as it was.
-fn show(table: &mut Table) {
+pub(super) fn show(table: &mut Table) {
     let n_shown = table.lines.len().min(table.preview.len());
     table.preview.clear();
     for row in 0..n_shown {
@@ -214,6 +214,19 @@ fn show(table: &mut Table) {
     }
 }
 
+/// The column that most likely says when rows were measured, among those that hold times.
+#[inline(never)]
+pub(super) fn time_column(table: &Table) -> Option<usize> {
+    let (mut time, mut best) = (None, usize::MAX);
+    for (index, column) in table.columns.iter().enumerate() {
+        let rank = rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len());
+        if matches!(column.values, Values::Time(_)) && rank < best {
+            (time, best) = (Some(index), rank);
+        }
+    }
+    time
+}
+
 /// Files that were read one after the other, by time. Where none has a host and their times overlap, each is of a host.
 #[inline(never)]
 pub(super) fn put_together(
@@ -221,18 +234,12 @@ pub(super) fn put_together(
     mut table: Table,
     expected: &Expected,
 ) -> Table {
-    let (mut time, mut best) = (None, usize::MAX);
     let mut has_host = false;
     for column in &table.columns {
         has_host |= rank(&HOST_NAMES, &column.name).is_some();
-        let rank = rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len());
-        if let Values::Time(times) = &column.values
-            && rank < best
-        {
-            (time, best) = (Some(times), rank);
-        }
     }
-    let Some(times) = time else {
+    let time = time_column(&table).map(|time| &table.columns[time].values);
+    let Some(Values::Time(times)) = time else {
         show(&mut table);
         return table;
     };

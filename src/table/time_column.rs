@@ -4,6 +4,7 @@
 use super::column::MISSING_TIME;
 use super::format::{DateOrder, Epoch, TimeFormat};
 use super::number_column::note;
+use super::sampling::keep_ranges;
 use super::time::{Moment, TimeForm, add_years, micros_of, swap_day_and_month};
 
 /// The moments of a column; both vectors end at the last row that has something to say.
@@ -26,6 +27,17 @@ impl Times {
         if moment.form != TimeForm::Full {
             note(&mut self.forms, row, moment.form as u8);
         }
+    }
+
+    /// Keeps the moments of some rows.
+    pub(super) fn keep_ranges(&mut self, ranges: &[(usize, usize)]) {
+        keep_ranges(&mut self.values, ranges);
+        keep_ranges(&mut self.forms, ranges);
+        self.count = self
+            .values
+            .iter()
+            .filter(|&&time| time != MISSING_TIME)
+            .count();
     }
 
     /// The rows of a form.

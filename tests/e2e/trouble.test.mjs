@@ -201,6 +201,31 @@ test("a file dropped beside the drop zone does not replace the page", async () =
   assertClean(page);
 });
 
+test("several logs dropped together are one, and counters can be read as rates", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "crash-predictor-"));
+  const files = ["web-1", "web-2"].map((host, at) => {
+    const row = (/** @type {number} */ i) => `2026-01-01T${String(Math.floor(i / 60)).padStart(2, "0")}:${String(i % 60).padStart(2, "0")}:00Z,${i * 600 * (at + 1)},${(i * 37) % 100},${Number((i * 37) % 100 > 80)}`;
+    const path = join(folder, `${host}.csv`);
+    writeFileSync(path, `time,requests_total,cpu,crashed\n${Array.from({ length: 300 }, (_, i) => row(i)).join("\n")}\n`);
+    return path;
+  });
+  const page = await site.newPage();
+  await dropFiles(page, "#log .drop", files);
+  const understood = page.locator("#understood");
+  await understood.getByText("600 rows", { exact: true }).waitFor();
+  assert.match(await page.locator("#log .drop").innerText(), /web-1\.csv and 1 more/);
+  assert.match(await understood.innerText(), /host/);
+  await understood.locator("summary", { hasText: "Read as" }).click();
+  await page.getByLabel("Counters: requests_total").selectOption("rates");
+  await page.locator("table.columns").getByText("10 to 20").waitFor();
+  assert.equal(await page.getByLabel("Counters: requests_total").inputValue(), "rates");
+  await train(page);
+  await page.getByRole("button", { name: "Score the log above" }).click();
+  await page.getByText("this log is several files").waitFor();
+  assertClean(page);
+  rmSync(folder, { recursive: true });
+});
+
 test("hostile names are text wherever they are shown", async () => {
   const names = ["<img src=x onerror=alert(1)>", "__proto__", "constructor", "</script><script>alert(2)</script>", "a".repeat(3000), "\u202Egnirts", "{{7*7}}", "javascript:alert(3)"];
   const header = names.map((name) => `"${name}"`).join(",");

@@ -5,6 +5,8 @@
 mod files;
 mod layouts;
 mod polluted;
+mod rates;
+mod sampling;
 mod shared;
 
 use crash_predictor::table::{

@@ -418,6 +418,25 @@ test("several logs are one: the file names the host", () => {
   assert.equal(run(["train", "-", "-", "-o", "x.crashmodel"]).status, 2);
 });
 
+test("a log is read as it is told: kinds, layouts, counters", () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `2026-01-01T00:${String(i).padStart(2, "0")}:00Z,${i * 600},${i % 7},00${i % 3}`);
+  writeFileSync(at("told.csv"), `time,requests_total,cpu,id\n${rows.join("\n")}\n`);
+  const read = (/** @type {string[]} */ ...args) => JSON.parse(ok(["inspect", "told.csv", "--json", ...args]).out);
+  assert.deepEqual(read().schema.counters, ["requests_total"]);
+  assert.match(ok(["inspect", "told.csv"]).out, /--rates requests_total/);
+  const { schema, columns } = read("--rates", "requests_total", "--as-text", "id");
+  assert.deepEqual(schema.counters, []);
+  const of = (/** @type {string} */ name) => columns.find((/** @type {any} */ column) => column.name === name);
+  assert.deepEqual([of("requests_total").min, of("requests_total").max, of("requests_total").unit], [10, 10, "/s"]);
+  assert.equal(of("id").topValues[0].value, "000");
+  assert.match(run(["inspect", "told.csv", "--as-time", "when"]).err, /when/);
+  writeFileSync(at("series.csv"), "time,cpu{host=a},cpu{host=b}\n2026-01-01,1,2\n2026-01-02,3,4\n");
+  assert.match(ok(["inspect", "series.csv"]).out, /4 rows and 3 columns.*columns of each host turned into rows/s);
+  assert.match(ok(["inspect", "series.csv", "--as-is"]).out, /2 rows and 3 columns/);
+  writeFileSync(at("long.csv"), `${"n,x,y\n"}${"1,2,3\n".repeat(100_000)}`);
+  assert.match(ok(["inspect", "long.csv", "--max-table-mib", "1"]).out, /rows, a sample of 100,000,/);
+});
+
 test("the README shows what the commands print", async () => {
   const readme = locate("crash-predictor/package.json").replace(/package\.json$/, "README.md");
   const session = sessionOf(readFileSync(readme, "utf8"));

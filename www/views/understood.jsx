@@ -19,7 +19,7 @@ export function UnderstoodPart({ log, schema, problem, hasChoices, onChoose, onF
     <section id="understood" aria-labelledby="understood-title" class="part">
       <h2 id="understood-title">What we understood</h2>
       <RowCounts log={log} />
-      <ReadDifferently log={log} onReread={onReread} />
+      <ReadDifferently log={log} counters={schema?.counters ?? []} onReread={onReread} />
       <Issues issues={log.table.issues} />
       {schema !== null && (
         <form class="roles" onSubmit={(event) => event.preventDefault()}>
@@ -45,10 +45,11 @@ export function UnderstoodPart({ log, schema, problem, hasChoices, onChoose, onF
 
 /** @param {{ log: Log }} props */
 function RowCounts({ log }) {
-  const { rowsUsed, rowsRejected } = log.table.issues;
+  const { rowsUsed, rowsRejected, rowsSetAside } = log.table.issues;
   return (
     <p class="lead">
       <strong>{plural(rowsUsed, "row")}</strong> used, {rowsRejected === 0 ? "none rejected" : <strong>{formatCount(rowsRejected)} rejected</strong>},{" "}
+      {rowsSetAside > 0 && <>{formatCount(rowsSetAside)} set aside to fit the memory, </>}
       <strong>{plural(log.table.columns.length, "column")}</strong>.
     </p>
   );
@@ -68,8 +69,8 @@ const LAYOUTS = {
   long: ", the rows of each metric turned into one row for each time and host",
 };
 
-/** @param {{ log: Log, onReread: (how: Log["reading"]) => void }} props */
-function ReadDifferently({ log, onReread }) {
+/** @param {{ log: Log, counters: string[], onReread: (how: Log["reading"]) => void }} props */
+function ReadDifferently({ log, counters, onReread }) {
   const { delimiter, header, encoding, lineEnd, jsonLines, layout } = log.table.dialect;
   const named = DELIMITERS.find(([sign]) => sign === delimiter)?.[1] ?? `“${delimiter}”`;
   const how = log.reading;
@@ -106,6 +107,18 @@ function ReadDifferently({ log, onReread }) {
             <option value="as-is">stay as they are</option>
           </select>
         </label>
+        {(counters.length > 0 || how.rates.length > 0) && (
+          <label>
+            Counters: {(how.rates.length > 0 ? how.rates : counters).slice(0, 5).join(", ")}
+            <select
+              value={how.rates.length > 0 ? "rates" : ""}
+              onChange={(event) => onReread({ ...how, rates: event.currentTarget.value === "" ? [] : counters })}
+            >
+              <option value="">as they count up</option>
+              <option value="rates">what they rise by in a second</option>
+            </select>
+          </label>
+        )}
       </div>
     </details>
   );
