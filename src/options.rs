@@ -198,6 +198,8 @@ impl Options for ReadOptions {
             as_number: from.texts("asNumber").unwrap_or_default(),
             as_time: from.texts("asTime").unwrap_or_default(),
             max_row_bytes: from.whole("maxRowBytes"),
+            rates: from.texts("rates").unwrap_or_default(),
+            max_table_mib: from.whole("maxTableMib"),
         }
     }
 }
