@@ -11,7 +11,7 @@ use crate::evaluate::split::{FoldRows, Split};
 use crate::features::Dataset;
 use crate::model::Model;
 use crate::model::bins::{BinnedData, Bins};
-use crate::model::boosting::{Booster, Boosting, PausedBooster};
+use crate::model::boosting::{Booster, Boosting, PausedBooster, WatchedLosses};
 use crate::model::forest::Forest;
 use crate::model::logistic::LogisticRegression;
 
@@ -69,8 +69,8 @@ pub struct Performed {
 pub(super) enum Outcome {
     /// What each setting that was tried predicted.
     Predicted(Vec<Predicted>),
-    /// The log loss on the fold's rows after no round, one round, and so on.
-    Losses(Vec<f64>),
+    /// The log losses on the fold's rows after no round, one round, and so on.
+    Losses(Vec<WatchedLosses>),
 }
 
 /// What a setting predicted.

@@ -1,8 +1,8 @@
 //! A candidate that is being tried: what its folds reported so far, in whatever order, and what follows from it.
 
-use crate::model::boosting;
+use crate::model::boosting::{self, WatchedLosses};
 
-use super::candidates::{Recipe, Tuned, max_rounds, mean};
+use super::candidates::{Recipe, Tuned, max_rounds};
 use super::learner::{Predicted, Shared};
 
 /// Rounds of boosting without a gain before it is broken off.
@@ -13,7 +13,7 @@ pub(super) struct Trial {
     pub recipe: Recipe,
     pub max_rounds: usize,
     /// The losses of each fold, of boosting.
-    pub losses: Vec<Vec<f64>>,
+    pub losses: Vec<Vec<WatchedLosses>>,
     /// What was predicted for each fold, by each setting.
     pub predicted: Vec<Option<Vec<Predicted>>>,
     pub state: State,
@@ -61,11 +61,16 @@ impl Trial {
         rounds.min().unwrap_or(0)
     }
 
-    /// The round of the least mean loss, and whether the mean has not fallen for a while since, or may rise no further.
+    /// The round of the least mean loss, by the share of the trees that is best believed, and whether the mean has not fallen for a while since, or may rise no further.
     pub fn best_round(&self) -> (usize, bool) {
         let mean_after = |round: usize| {
-            let losses: Vec<f64> = self.losses.iter().map(|losses| losses[round]).collect();
-            mean(&losses)
+            let mut sums = WatchedLosses::default();
+            for losses in &self.losses {
+                for (sum, loss) in sums.iter_mut().zip(losses[round]) {
+                    *sum += loss;
+                }
+            }
+            sums.into_iter().fold(f64::INFINITY, f64::min)
         };
         let n_done = self.rounds_done();
         if n_done == 0 {

@@ -222,7 +222,7 @@ fn watched_rows_are_told_the_loss_of_every_round_and_can_be_asked_back() {
             probabilities
         );
         let loss = log_loss(&labels, probabilities);
-        assert_eq!(loss, booster.watched_losses()[n_rounds]);
+        assert_eq!(loss, booster.watched_losses()[n_rounds][0]);
     }
     let held = bins.transform(&data.select(&watched));
     assert_eq!(booster.into_model().predict_proba(&held), then[5]);
