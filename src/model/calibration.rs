@@ -77,19 +77,34 @@ impl Calibration {
     /// Learns from at least two folds, those of one time together.
     #[must_use]
     pub fn fit(folds: &[UnseenFold<'_>]) -> Self {
+        Self::fit_and_judge(folds).0
+    }
+
+    /// The same, and the probabilities of each fold as the other folds teach them: what a model is worth once it is
+    /// calibrated.
+    #[must_use]
+    pub fn fit_and_judge(folds: &[UnseenFold<'_>]) -> (Self, Vec<Vec<f64>>) {
         let n_rows = folds.iter().map(|fold| fold.y.len()).sum::<usize>() as f64;
         let groups: Vec<Vec<Group>> = folds.iter().map(|fold| group(fold, n_rows)).collect();
         let trials: Vec<Vec<Trial>> = (0..groups.len()).map(|held| tries(&groups, held)).collect();
         let (kind, trust) = choose(&trials);
-        let all: Vec<Group> = groups.concat();
-        let shape = Shape::fit(kind, &all);
-        let shaped = shape.applied(&all);
-        Self {
-            n_rows,
-            trust,
-            intercept: intercept(&shaped, trust),
-            shape,
-        }
+        let taught = |groups: &[Group]| {
+            let shape = Shape::fit(kind, groups);
+            Self {
+                n_rows,
+                trust,
+                intercept: intercept(&shape.applied(groups), trust),
+                shape,
+            }
+        };
+        let judged = (0..folds.len()).map(|held| {
+            let by_others = taught(&without(&groups, held));
+            let mut probabilities = folds[held].probabilities.to_vec();
+            by_others.apply_to(&mut probabilities);
+            probabilities
+        });
+        let judged = judged.collect();
+        (taught(&groups.concat()), judged)
     }
 
     /// The probability that holds where the model says `probability`.
@@ -152,12 +167,7 @@ struct Trial {
 }
 
 fn tries(groups: &[Vec<Group>], held: usize) -> Vec<Trial> {
-    let others: Vec<Group> = groups
-        .iter()
-        .enumerate()
-        .filter(|(fold, _)| *fold != held)
-        .flat_map(|(_, groups)| groups.iter().copied())
-        .collect();
+    let others = without(groups, held);
     KINDS
         .into_iter()
         .map(|kind| {
@@ -170,6 +180,11 @@ fn tries(groups: &[Vec<Group>], held: usize) -> Vec<Trial> {
             }
         })
         .collect()
+}
+
+/// The groups of all folds but one.
+fn without(groups: &[Vec<Group>], held: usize) -> Vec<Group> {
+    [&groups[..held], &groups[held + 1..]].concat().concat()
 }
 
 /// The kind and the trust. Of each kind the trust whose gain over the base rate is the largest less one standard error, among

@@ -1,6 +1,7 @@
 //! The rows that training counts: those with a label, and what of the table is known of them.
 
 use crate::error::Result;
+use crate::evaluate::Moments;
 use crate::evaluate::split::Rows;
 use crate::features::{
     Dataset, FeatureSpec, MINUTE, Target, TargetSummary, Timeline, WINDOW_REACH,
@@ -59,6 +60,12 @@ impl Labelled {
             host: self.host.as_deref(),
             gap: self.gap(),
         }
+    }
+
+    /// When and on which host the rows were measured.
+    pub fn moments(&self) -> Moments {
+        let means = self.target.means;
+        Moments::new(&self.timeline, &self.rows, means, self.time.is_some())
     }
 
     /// As long as the horizon and the longest window: then no row learned from says what a row checked on is about, nor has

@@ -3,7 +3,7 @@
 use crate::model::boosting::{self, WatchedLosses};
 
 use super::candidates::{Recipe, Tuned, max_rounds};
-use super::learner::{Predicted, Shared};
+use super::learner::{Predicted, Sees, Shared};
 
 /// Rounds of boosting without a gain before it is broken off.
 const PATIENCE: usize = 12;
@@ -11,6 +11,7 @@ const PATIENCE: usize = 12;
 /// A candidate and how far it is.
 pub(super) struct Trial {
     pub recipe: Recipe,
+    pub sees: Sees,
     pub max_rounds: usize,
     /// The losses of each fold, of boosting.
     pub losses: Vec<Vec<WatchedLosses>>,
@@ -30,10 +31,11 @@ pub(super) enum State {
 }
 
 impl Trial {
-    pub fn new(recipe: Recipe, shared: &Shared) -> Self {
+    pub fn new(recipe: Recipe, sees: Sees, shared: &Shared) -> Self {
         Self {
             recipe,
-            max_rounds: max_rounds(shared),
+            sees,
+            max_rounds: max_rounds(shared, sees),
             losses: vec![Vec::new(); shared.folds.len()],
             predicted: vec![None; shared.folds.len()],
             state: State::Open,
@@ -91,7 +93,8 @@ impl Trial {
     /// Takes the best of the settings that were tried, once all folds are predicted.
     pub fn tune(&mut self, shared: &Shared) {
         if self.predicted.iter().all(Option::is_some) {
-            let predicted = self.predicted.iter_mut().filter_map(Option::take).collect();
+            let predicted: Vec<Vec<Predicted>> =
+                self.predicted.iter_mut().filter_map(Option::take).collect();
             let recipe = match (self.recipe, &self.state) {
                 (Recipe::Boosting(params), State::Rounds(n_rounds)) => {
                     Recipe::Boosting(boosting::Params {
@@ -101,7 +104,7 @@ impl Trial {
                 }
                 (recipe, _) => recipe,
             };
-            self.state = State::Done(Tuned::new(recipe, predicted, shared));
+            self.state = State::Done(Tuned::new(recipe, &predicted, shared));
         }
     }
 }

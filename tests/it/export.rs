@@ -46,7 +46,41 @@ fn recompute(document: &Value, table: &Table, row: usize) -> f64 {
         };
         log_odds += term["coefficient"].as_f64().unwrap() * x;
     }
-    1.0 / (1.0 + (-log_odds).exp())
+    calibrated(document, 1.0 / (1.0 + (-log_odds).exp()))
+}
+
+/// What the calibration makes of the model's probability, by the words of the document's formula.
+fn calibrated(document: &Value, p: f64) -> f64 {
+    let calibration = &document["calibration"];
+    if calibration.is_null() {
+        return p;
+    }
+    let figure = |name: &str| calibration[name].as_f64().unwrap();
+    let n_rows = figure("nRows");
+    let odds = ((p * n_rows + 0.5) / ((1.0 - p) * n_rows + 0.5)).ln();
+    let shape = &calibration["shape"];
+    let shaped = if let Some(platt) = shape.get("platt") {
+        platt["intercept"].as_f64().unwrap() + platt["slope"].as_f64().unwrap() * odds
+    } else if let Some(points) = shape.get("isotonic") {
+        let points: Vec<(f64, f64)> = serde_json::from_value(points.clone()).unwrap();
+        let (first, last) = (points[0], points[points.len() - 1]);
+        let between = points
+            .windows(2)
+            .find(|pair| pair[0].0 <= odds && odds < pair[1].0);
+        match between {
+            Some(pair) => {
+                let share = (odds - pair[0].0) / (pair[1].0 - pair[0].0);
+                pair[0].1 + (pair[1].1 - pair[0].1) * share
+            }
+            None if odds < first.0 => first.1 - 0.01 * (first.0 - odds),
+            None => last.1 + 0.01 * (odds - last.0),
+        }
+    } else {
+        assert_eq!(shape, "asIs");
+        odds
+    };
+    let log_odds = figure("intercept") + figure("trust") * shaped;
+    1.0 / (1.0 + (-log_odds.clamp(-30.0, 30.0)).exp())
 }
 
 fn document(predictor: &CrashPredictor) -> Value {

@@ -11,6 +11,7 @@ mod drift;
 mod errors;
 mod export;
 mod incidents;
+mod judgement;
 mod logistic;
 mod metrics;
 mod model_file;

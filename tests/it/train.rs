@@ -67,7 +67,12 @@ fn the_sample_log_is_learned_and_the_figures_are_those_of_later_rows() {
     println!("{}", evaluation.verdict);
     assert_ne!(predictor.summary().algorithm, AlgorithmName::BaseRate);
     assert_eq!(evaluation.split.kind, SplitKind::Time);
-    assert_eq!(evaluation.split.n_train + evaluation.split.n_test, 20_160);
+    // An hour, as long as the longest window, lies between both.
+    assert_eq!(
+        evaluation.split.n_train + evaluation.split.n_test + evaluation.split.n_left_out,
+        20_160
+    );
+    assert!((1..1_000).contains(&evaluation.split.n_left_out));
     assert!(evaluation.model.log_loss < evaluation.baseline.log_loss);
     assert!(
         (0.75..0.95).contains(&evaluation.model.roc_auc),

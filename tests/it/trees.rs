@@ -379,11 +379,10 @@ fn trees_survive_saving_and_say_what_they_go_by() {
         let model = train(&table, algorithm);
         let loaded = CrashPredictor::load(&model.save()).unwrap();
         assert_eq!(loaded, model);
-        let features = loaded.summary().features;
-        let shares: f64 = features
-            .iter()
-            .filter_map(|feature| feature.importance)
-            .sum();
+        let summary = loaded.summary();
+        let of_columns = summary.features.iter().map(|of| of.importance);
+        let of_windows = summary.windows.iter().map(|of| of.importance);
+        let shares: f64 = of_columns.chain(of_windows).flatten().sum();
         assert!((shares - 1.0).abs() < 1e-9, "{shares}");
     }
 }
