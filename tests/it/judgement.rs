@@ -11,7 +11,8 @@ use crash_predictor::evaluate::split::SplitChoice;
 use crash_predictor::monitor::Monitor;
 use crash_predictor::table::Column;
 use crash_predictor::{
-    CrashPredictor, Error, OwnedCell, ReadOptions, Result, Table, TrainOptions, overview, sample,
+    CrashPredictor, Error, OwnedCell, ReadOptions, Result, RoleOptions, Table, TrainOptions,
+    overview, sample,
 };
 
 fn read(csv: &[u8]) -> Table {
@@ -70,18 +71,23 @@ fn a_replay_of_the_held_out_rows_raises_the_pages_that_were_counted() {
 }
 
 #[test]
-fn the_model_catches_more_of_the_sample_log_than_the_best_rule_with_as_many_pages() {
-    let evaluation = CHECKED.1.evaluation();
-    println!("{}", evaluation.verdict);
-    let of = |origin| {
-        evaluation
-            .rules
-            .iter()
-            .find(|of| of.origin == origin)
-            .unwrap()
+fn half_an_hour_ahead_the_model_catches_more_of_the_sample_log_than_the_best_rule_with_as_many_pages()
+ {
+    let options = TrainOptions {
+        roles: RoleOptions {
+            horizon_minutes: Some(30.0),
+            ..RoleOptions::default()
+        },
+        ..TrainOptions::default()
     };
-    let (best, yours) = (of(RuleOrigin::Best), of(RuleOrigin::Yours));
-    println!("{}: {}\n{}", best.text, best.message, yours.message);
+    let model = train(&CHECKED.0, &options).unwrap();
+    let evaluation = model.evaluation();
+    println!("{}", evaluation.verdict);
+    let [best] = &evaluation.rules[..] else {
+        panic!("{:?}", evaluation.rules)
+    };
+    println!("{}: {}", best.text, best.message);
+    assert_eq!(best.origin, RuleOrigin::Best);
     let (rule, model) = (
         best.incidents.as_ref().unwrap(),
         best.model_incidents.as_ref().unwrap(),
@@ -90,7 +96,20 @@ fn the_model_catches_more_of_the_sample_log_than_the_best_rule_with_as_many_page
         model.pages <= rule.pages && model.caught > rule.caught,
         "{rule:?} {model:?}"
     );
-    assert_eq!(yours.text, "cpu_pct > 90 and latency_ms > 200");
+    let warning = evaluation.incidents.as_ref().unwrap().warning_minutes;
+    assert!(warning.unwrap().median > 0.0);
+}
+
+#[test]
+fn the_rule_of_today_stands_beside_the_best_one() {
+    let rules = &CHECKED.1.evaluation().rules;
+    let origins: Vec<RuleOrigin> = rules.iter().map(|of| of.origin).collect();
+    assert_eq!(origins, [RuleOrigin::Yours, RuleOrigin::Best]);
+    assert_eq!(rules[0].text, "cpu_pct > 90 and latency_ms > 200");
+    for rule in rules {
+        let (pages, most) = (rule.model_incidents.as_ref(), rule.incidents.as_ref());
+        assert!(pages.unwrap().pages <= most.unwrap().pages);
+    }
 }
 
 #[test]

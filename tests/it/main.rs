@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod ahead;
+mod ahead_sets;
 mod alarms;
 mod architecture;
 mod batch;
