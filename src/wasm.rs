@@ -63,7 +63,9 @@ pub fn sample_csv(seed: Option<u32>) -> Vec<u8> {
 
 #[wasm_bindgen(typescript_custom_section)]
 const ROW: &str = "/** The cells of a row by the names of their columns. */
-export type Row = Record<string, number | string | boolean | null | undefined> | Map<string, number | string | boolean | null | undefined>;";
+export type Row = Record<string, number | string | boolean | null | undefined> | Map<string, number | string | boolean | null | undefined>;
+/** What is known beside a row: the rows of the same host before it, the earliest first. */
+export interface PredictOptions { history?: Row[] | null }";
 
 #[wasm_bindgen]
 extern "C" {
@@ -260,10 +262,11 @@ impl CrashPredictor {
     pub fn predict(
         &self,
         #[wasm_bindgen(unchecked_param_type = "Row")] row: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "{ history?: Row[] | null } | null | undefined")]
-        options: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "PredictOptions | null")] options: Option<
+            Object,
+        >,
     ) -> JsResult<Ts<Prediction>> {
-        let history = rows_before(options)?;
+        let history = rows_before(options.as_ref())?;
         let prediction = self.0.predict_after(cells(row)?, history);
         to_js(&prediction.map_err(to_js_error)?)
     }
@@ -471,8 +474,8 @@ fn cells(row: &JsValue) -> JsResult<Vec<(String, OwnedCell)>> {
 }
 
 /// The option `history`: rows, or nothing.
-fn rows_before(options: &JsValue) -> JsResult<Vec<Vec<(String, OwnedCell)>>> {
-    let Some(options) = options.dyn_ref::<Object>() else {
+fn rows_before(options: Option<&Object>) -> JsResult<Vec<Vec<(String, OwnedCell)>>> {
+    let Some(options) = options else {
         return Ok(Vec::new());
     };
     let history = Reflect::get(options, &"history".into())?;

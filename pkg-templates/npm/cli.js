@@ -26,11 +26,17 @@ const actions = {
     await print(help(command));
   },
 
-  async train([path = ""], { output, json, delimiter, algorithm, select, budget, split, threshold, seed, ...roles }) {
-    const options = { ...roles, algorithm, select, budgetSeconds: budget, split, threshold, seed };
+  async train([path = ""], given) {
+    const { output, json, delimiter, algorithm, select, budget, split, threshold, seed, alarm = [], rule, ...others } = given;
+    const { "cost-missed": costMissed, "cost-page": costPage, "pages-per-week": pagesPerWeek, ...columns } = others;
+    const roles = await rolesOf(columns);
+    const [alarmNeeded, alarmOf] = alarm;
+    const pages = { costMissed, costPage, pagesPerWeek, alarmNeeded, alarmOf, rule };
+    const options = { ...roles, ...pages, algorithm, select, budgetSeconds: budget, split, threshold, seed };
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
       const table = await readLog(log(path), { delimiter });
+      warnOfFew(table, roles);
       const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
       progress.clear();
       const bytes = predictor.save();
@@ -55,8 +61,9 @@ const actions = {
     process.stderr.write(scoreReport(path, scorer.summary, output));
   },
 
-  async inspect([path = ""], { json, "as-csv": asCsv, delimiter, ...options }) {
+  async inspect([path = ""], { json, "as-csv": asCsv, delimiter, ...columns }) {
     if (asCsv) return rewrite(log(path), { delimiter });
+    const options = await rolesOf(columns);
     const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
@@ -79,6 +86,20 @@ const actions = {
     await intoFile(output, (write) => write(text.endsWith("\n") ? text : `${text}\n`));
   },
 };
+
+/** The options about columns as the engine takes them. @param {Options} options */
+async function rolesOf({ horizon, incidents, ...columns }) {
+  if (incidents === undefined) return { ...columns, horizonMinutes: horizon };
+  const bytes = await readAll(incidents, progress);
+  return { ...columns, horizonMinutes: horizon, incidents: new TextDecoder().decode(bytes) };
+}
+
+/** Said before the work, not after it. @param {LogTable} table @param {object} roles */
+function warnOfFew(table, roles) {
+  const { incidents, remarks } = table.schema(roles);
+  const few = remarks.at(-1);
+  if (incidents !== null && few?.includes("teach little")) process.stderr.write(clean(`crash-predictor: ${few}\n`));
+}
 
 /**
  * Writes a file that appears whole or not at all, then prints what the work returns: to standard output, or to standard

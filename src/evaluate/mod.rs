@@ -301,6 +301,7 @@ impl Evaluation {
                 .flatten()
                 .all(|share| (0.0..=1.0).contains(share))
             && self.alarm_rule.is_consistent()
+            && self.alarm_rule.threshold == self.threshold
             && self.intervals.iter().all(Interval::is_consistent)
             && self
                 .incidents

@@ -147,10 +147,7 @@ impl Plan {
         };
         for candidate in 0..plan.candidates.len() {
             let Trial { recipe, sees, .. } = plan.candidates[candidate];
-            if sees == Sees::Minutes
-                && options.algorithm == Algorithm::Auto
-                && recipe.is_too_much(&plan.shared, sees)
-            {
+            if sees == Sees::Minutes && recipe.is_too_much(&plan.shared, sees) {
                 plan.leave_out(candidate);
                 continue;
             }
@@ -520,9 +517,12 @@ impl Plan {
                              every crash, which flatters them";
         }
         let mut alone = self.choice_of(Sees::RowAlone);
-        let (sees, choice) = match self.spec.windows() {
-            None => (Sees::RowAlone, alone),
-            Some(_) => {
+        let can_look_back = |of: &Trial| {
+            of.sees == Sees::Minutes && of.recipe != Recipe::BaseRate && of.tuned().is_some()
+        };
+        let (sees, choice) = match self.candidates.iter().any(can_look_back) {
+            false => (Sees::RowAlone, alone),
+            true => {
                 let choice = self.choice_of(Sees::Minutes);
                 if choice.log_loss < alone.log_loss {
                     self.plain = Some(alone);
