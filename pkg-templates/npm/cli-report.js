@@ -164,7 +164,7 @@ function confusionSection({ threshold, thresholdReason, confusion }) {
 
 /** @param {Evaluation} evaluation */
 function pageSection({ incidents, alarmRule, tooFewIncidents }) {
-  if (!incidents) return false;
+  if (!incidents) return "";
   const { caught, warningMinutes, pages, falsePages, falsePagesPerWeek, pagePrecision } = incidents;
   const { needed, of, mergeMinutes } = alarmRule;
   const minutes = warningMinutes && [warningMinutes.lower, warningMinutes.median, warningMinutes.upper].map(short);
@@ -213,8 +213,9 @@ const sureSection = ({ intervals, expectedCalibrationError, randomSplit, rowAlon
     rows.length > 0 && aligned(rows, [1, 3]),
     rows.length > 0 && wrapped("Nine of ten draws of stretches of the held-out time lie within (block bootstrap)."),
     wrapped(`Probabilities are off by ${percent(expectedCalibrationError)} on average (expected calibration error).`),
-    rowAlone && wrapped(`Of a row whose minutes before are not known: ROC AUC ${fixed(rowAlone.rocAuc)}, log loss ${fixed(rowAlone.logLoss)}.`),
-    randomSplit && wrapped(randomSplit.message),
+    rowAlone !== null &&
+      wrapped(`Of a row whose minutes before are not known: ROC AUC ${fixed(rowAlone.rocAuc)}, log loss ${fixed(rowAlone.logLoss)}.`),
+    randomSplit !== null && wrapped(randomSplit.message),
   );
 };
 

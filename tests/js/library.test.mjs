@@ -8,7 +8,7 @@ import { bitsOf, mixedLog, parsePlain, smallLog, text } from "./logs.mjs";
 import { recompute } from "./recompute.mjs";
 
 const library = await load("crash-predictor");
-const { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv, version } = library;
+const { CrashPredictor, CsvScorer, LogReader, LogTable, Monitor, init, panicMessage, sampleCsv, version } = library;
 
 describe("init", () => {
   test("says so when it was forgotten", () => {
