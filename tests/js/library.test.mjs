@@ -252,9 +252,9 @@ function recomputes(predictor, csv) {
 }
 
 describe("prediction ahead of time", () => {
-  /** @type {LogTable} */
+  /** @type {import("../../dist/npm/index.js").LogTable} */
   let table;
-  /** @type {CrashPredictor} */
+  /** @type {import("../../dist/npm/crash_predictor.js").CrashPredictor} */
   let predictor;
   /** @type {Record<string, string>[]} */
   let rows;
@@ -282,11 +282,11 @@ describe("prediction ahead of time", () => {
     const last = rows.indexOf(/** @type {any} */ (host.at(-1)));
     const history = host.slice(0, -1);
     const told = predictor.predict(/** @type {any} */ (host.at(-1)), { history });
-    assert.equal(bitsOf(told.probability), bitsOf(probabilities[last]));
+    assert.equal(bitsOf(told.probability), bitsOf(Number(probabilities[last])));
     const monitor = new Monitor(predictor);
     history.forEach((row) => monitor.remember(row));
     const seen = monitor.push(/** @type {any} */ (host.at(-1)));
-    assert.equal(bitsOf(seen.probability), bitsOf(probabilities[last]));
+    assert.equal(bitsOf(seen.probability), bitsOf(Number(probabilities[last])));
     assert.equal(seen.host, rows[0]?.host);
     assert.ok(["calm", "raised", "continues"].includes(seen.event));
     assert.throws(() => predictor.predict({}, /** @type {any} */ ({ history: 5 })), { code: "BadOption" });

@@ -23,7 +23,7 @@ function shaped(shape, odds) {
   const points = shape.isotonic;
   const after = points.findIndex((/** @type {number[]} */ [from = 0]) => from > odds);
   if (after === 0) return points[0][1] - 0.01 * (points[0][0] - odds);
-  const [x0, y0] = points.at(after - 1);
+  const [x0, y0] = points.at(after < 0 ? -1 : after - 1);
   if (after < 0) return y0 + 0.01 * (odds - x0);
   const [x1, y1] = points[after];
   return y0 + ((y1 - y0) * (odds - x0)) / (x1 - x0);
