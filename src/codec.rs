@@ -69,7 +69,7 @@ fn decode<T: Decode<()>>(bytes: &[u8], config: impl Config) -> Result<(T, &[u8])
     Ok((value, unread.0))
 }
 
-/// bincode's own writer is inlined at every field of every type, after a pass with another that counts: three times the code.
+/// bincode's own writer is inlined at every field of every type, after a pass with another that only counts bytes.
 struct Written(Vec<u8>);
 
 impl Writer for Written {

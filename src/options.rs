@@ -13,6 +13,8 @@ use crate::train::{Algorithm, Select, TrainOptions};
 /// A value as it was given.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
+    /// Nothing, as if it were left out; its name must be one all the same.
+    Nothing,
     /// A text.
     Text(String),
     /// A number.
@@ -67,10 +69,25 @@ pub struct Named {
 }
 
 impl Named {
+    /// The value of this name, where one was given.
     fn next(&mut self, name: &'static str) -> Option<Given> {
         self.known.push(name);
         let place = self.given.iter().position(|(given, _)| given == name)?;
-        Some(self.given.swap_remove(place).1)
+        let (_, given) = self.given.swap_remove(place);
+        (given != Given::Nothing).then_some(given)
+    }
+
+    /// The same as `kind` takes it, which gives back what it does not take; `expected` says what it does.
+    fn take<T>(
+        &mut self,
+        name: &'static str,
+        expected: &'static str,
+        kind: impl FnOnce(Given) -> std::result::Result<T, Given>,
+    ) -> Option<T> {
+        let taken = kind(self.next(name)?);
+        taken
+            .map_err(|found| self.refuse(name, &found, expected))
+            .ok()
     }
 
     fn refuse(&mut self, option: &'static str, found: &Given, expected: &'static str) {
@@ -80,53 +97,38 @@ impl Named {
     }
 
     fn text(&mut self, name: &'static str) -> Option<String> {
-        match self.next(name)? {
-            Given::Text(text) => Some(text),
-            other => {
-                self.refuse(name, &other, "a text");
-                None
-            }
-        }
+        self.take(name, "a text", |given| match given {
+            Given::Text(text) => Ok(text),
+            other => Err(other),
+        })
     }
 
     fn texts(&mut self, name: &'static str) -> Option<Vec<String>> {
-        match self.next(name)? {
-            Given::Texts(texts) => Some(texts),
-            other => {
-                self.refuse(name, &other, "a list of texts");
-                None
-            }
-        }
+        self.take(name, "a list of texts", |given| match given {
+            Given::Texts(texts) => Ok(texts),
+            other => Err(other),
+        })
     }
 
     fn pairs(&mut self, name: &'static str) -> Option<Vec<(String, String)>> {
-        match self.next(name)? {
-            Given::Pairs(pairs) => Some(pairs),
-            other => {
-                self.refuse(name, &other, "an object of texts");
-                None
-            }
-        }
+        self.take(name, "an object of texts", |given| match given {
+            Given::Pairs(pairs) => Ok(pairs),
+            other => Err(other),
+        })
     }
 
     fn number(&mut self, name: &'static str) -> Option<f64> {
-        match self.next(name)? {
-            Given::Number(number) => Some(number),
-            other => {
-                self.refuse(name, &other, "a number");
-                None
-            }
-        }
+        self.take(name, "a number", |given| match given {
+            Given::Number(number) => Ok(number),
+            other => Err(other),
+        })
     }
 
     fn truth(&mut self, name: &'static str) -> Option<bool> {
-        match self.next(name)? {
-            Given::Truth(truth) => Some(truth),
-            other => {
-                self.refuse(name, &other, "true or false");
-                None
-            }
-        }
+        self.take(name, "true or false", |given| match given {
+            Given::Truth(truth) => Ok(truth),
+            other => Err(other),
+        })
     }
 
     fn whole(&mut self, name: &'static str) -> Option<u32> {
@@ -146,15 +148,10 @@ impl Named {
         words: &[&str],
         expected: &'static str,
     ) -> Option<usize> {
-        let given = self.next(name)?;
-        let place = match &given {
-            Given::Text(text) => words.iter().position(|word| word == text),
-            _ => None,
-        };
-        if place.is_none() {
-            self.refuse(name, &given, expected);
-        }
-        place
+        self.take(name, expected, |given| match &given {
+            Given::Text(text) => words.iter().position(|word| word == text).ok_or(given),
+            _ => Err(given),
+        })
     }
 
     fn finish(self) -> Result<()> {
@@ -168,6 +165,7 @@ impl Named {
 
 fn bad(option: &'static str, found: &Given, expected: &'static str) -> Error {
     let found = match found {
+        Given::Nothing => "nothing".to_owned(),
         Given::Text(text) => format!("\"{text}\""),
         Given::Number(number) => format_number(*number),
         Given::Truth(true) => "true".to_owned(),

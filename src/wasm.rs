@@ -89,23 +89,18 @@ fn to_rust<T: Options + tsify::Tsify<JsType: Clone>>(options: Option<Ts<T>>) -> 
 }
 
 fn named(options: &JsValue) -> JsResult<Vec<(String, Given)>> {
-    let Some(options) = options.dyn_ref::<Object>() else {
+    let Some(entries) = entries(options) else {
         let problem = "not an object".to_owned();
         return Err(to_js_error(Error::BadOptions { problem }));
     };
-    let mut named = Vec::new();
-    for entry in Object::entries(options) {
-        let entry = Array::from(&entry);
-        let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
-        if !value.is_null() && !value.is_undefined() {
-            named.push((name, given(&value)));
-        }
-    }
-    Ok(named)
+    let named = |(name, value)| (name, given(&value));
+    Ok(entries.into_iter().map(named).collect())
 }
 
 fn given(value: &JsValue) -> Given {
-    if let Some(text) = value.as_string() {
+    if value.is_null() || value.is_undefined() {
+        Given::Nothing
+    } else if let Some(text) = value.as_string() {
         Given::Text(text)
     } else if let Some(number) = value.as_f64() {
         Given::Number(number)
@@ -118,19 +113,24 @@ fn given(value: &JsValue) -> Given {
             Given::Texts,
         )
     } else {
-        pairs(value).map_or(Given::Other("something else"), Given::Pairs)
+        let pair = |(name, value): (String, JsValue)| Some((name, value.as_string()?));
+        let pairs = entries(value).and_then(|all| all.into_iter().map(pair).collect());
+        pairs.map_or(Given::Other("something else"), Given::Pairs)
     }
 }
 
-fn pairs(value: &JsValue) -> Option<Vec<(String, String)>> {
-    let entries = Object::entries(value.dyn_ref::<Object>()?);
-    entries
-        .iter()
-        .map(|entry| {
-            let entry = Array::from(&entry);
-            Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-        })
-        .collect()
+/// Names and values of a Map or of an object's own properties, so that `__proto__` is a name like any other.
+fn entries(of: &JsValue) -> Option<Vec<(String, JsValue)>> {
+    let entries = match (of.dyn_ref::<Map>(), of.dyn_ref::<Object>()) {
+        (Some(map), _) => Array::from(map.as_ref()),
+        (None, Some(object)) => Object::entries(object),
+        (None, None) => return None,
+    };
+    let pair = |entry| {
+        let entry = Array::from(&entry);
+        (entry.get(0).as_string().unwrap_or_default(), entry.get(1))
+    };
+    Some(entries.iter().map(pair).collect())
 }
 
 /// By way of JSON, which the export writes already: a second serialiser for all results is 10 kB more of wasm.
@@ -439,31 +439,21 @@ fn tell_progress(on_progress: Option<&Function>, progress: &Progress) -> JsResul
     })
 }
 
-/// The cells of a row. Names are the user's: a Map or own properties, so that `__proto__` is a name like any other.
+/// The cells of a row.
 fn cells(row: &JsValue) -> JsResult<Vec<(String, OwnedCell)>> {
-    let entries = match (row.dyn_ref::<Map>(), row.dyn_ref::<Object>()) {
-        (Some(map), _) => Array::from(map.as_ref()),
-        (None, Some(object)) => Object::entries(object),
-        (None, None) => return Err(bad_row("not an object")),
-    };
-    entries
-        .iter()
-        .map(|entry| cell(&Array::from(&entry)))
-        .collect()
+    let entries = entries(row).ok_or_else(|| bad_row("not an object"))?;
+    entries.into_iter().map(cell).collect()
 }
 
-fn cell(entry: &Array) -> JsResult<(String, OwnedCell)> {
-    let (name, value) = (entry.get(0).as_string().unwrap_or_default(), entry.get(1));
-    let cell = if value.is_null() || value.is_undefined() {
-        OwnedCell::Missing
-    } else if let Some(number) = value.as_f64() {
-        OwnedCell::Number(number)
-    } else if let Some(text) = value.as_string() {
-        OwnedCell::Text(text)
-    } else if let Some(truth) = value.as_bool() {
-        OwnedCell::Boolean(truth)
-    } else {
-        return Err(bad_row(&format!("\"{name}\" with a value of another type")));
+fn cell((name, value): (String, JsValue)) -> JsResult<(String, OwnedCell)> {
+    let cell = match given(&value) {
+        Given::Nothing => OwnedCell::Missing,
+        Given::Number(number) => OwnedCell::Number(number),
+        Given::Text(text) => OwnedCell::Text(text),
+        Given::Truth(truth) => OwnedCell::Boolean(truth),
+        Given::Texts(_) | Given::Pairs(_) | Given::Other(_) => {
+            return Err(bad_row(&format!("\"{name}\" with a value of another type")));
+        }
     };
     Ok((name, cell))
 }

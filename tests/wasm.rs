@@ -301,6 +301,7 @@ fn options_of_another_shape_are_refused() {
     let csv = mixed_csv();
     let train = |json| CrashPredictor::train(&table(&csv), options(json), None);
     check_error(train(r#"{"lable": "crashed"}"#), "UnknownOption");
+    check_error(train(r#"{"lable": null}"#), "UnknownOption");
     check_error(train(r#"{"algorithm": "oracle"}"#), "BadOption");
     check_error(train(r#"{"threshold": "high"}"#), "BadOption");
     check_error(train(r#"{"threshold": 0}"#), "BadOption");

@@ -64,7 +64,7 @@ impl Whole {
         differs.is_some_and(|at| self.0[at] < other.0[at])
     }
 
-    /// The first bits of the quotient, which is below two; twice the rest, moved up as often, is left.
+    /// The first bits of the quotient by `under`, of which it is less than twice as much; the rest is left, moved up as often.
     fn divide(&mut self, under: &Self, n_bits: u32) -> u64 {
         let mut quotient = 0;
         for _ in 0..n_bits {

@@ -12,6 +12,7 @@ const BITS: i32 = 64;
 /// Binary exponents of the largest and the smallest normal `f64`.
 const MAX_POWER: i32 = 1023;
 const MIN_POWER: i32 = -1022;
+
 /// The `f64` nearest to a decimal of digits with an optional sign, point and exponent, ties to even; `None` where it is none,
 /// or beyond the range.
 pub fn rounded(text: &[u8]) -> Option<f64> {

@@ -35,6 +35,14 @@ fn no_option_is_forgotten() {
 }
 
 #[test]
+fn nothing_is_no_value_but_its_name_must_be_one() {
+    let options: TrainOptions = one("label", Given::Nothing).unwrap();
+    assert_eq!(options, TrainOptions::default());
+    let misspelt = one::<TrainOptions>("lable", Given::Nothing);
+    assert!(matches!(misspelt, Err(Error::UnknownOption { .. })));
+}
+
+#[test]
 fn options_are_read_by_name() {
     let text = |text: &str| Given::Text(text.to_owned());
     let given = vec![
