@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crash_predictor::table::{PlainCsv, ReadOptions};
 
-use super::records_of_csv_core;
+use super::problems::records_of_csv_core;
 
 type Row = Vec<String>;
 
