@@ -54,6 +54,11 @@ impl Monitor {
         &self.rule
     }
 
+    /// Takes a row from before the watch began: the windows of later rows look at it, and nobody is paged about it.
+    pub fn remember(&mut self, row: Vec<(String, OwnedCell)>) {
+        self.predictor.remember(row, &mut self.feed);
+    }
+
     /// Takes a row of named cells.
     ///
     /// # Errors

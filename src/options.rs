@@ -258,6 +258,13 @@ impl Options for TrainOptions {
                 )
                 .map_or(SplitChoice::Auto, |at| splits[at]),
             threshold: from.number("threshold"),
+            cost_missed: from.number("costMissed"),
+            cost_page: from.number("costPage"),
+            pages_per_week: from.number("pagesPerWeek"),
+            alarm_needed: from.whole("alarmNeeded"),
+            alarm_of: from.whole("alarmOf"),
+            rule: from.text("rule"),
+            keep_checked: from.truth("keepChecked").unwrap_or_default(),
             monotone: Monotone(from.pairs("monotone").unwrap_or_default()),
             budget_seconds: from.number("budgetSeconds"),
             seed: from.whole("seed").unwrap_or_default(),

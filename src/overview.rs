@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::evaluate::split::check_enough;
-use crate::features::{MAX_FEATURES, Timeline};
-use crate::schema::{ColumnRole, Role, RoleOptions, Schema};
+use crate::evaluate::{ENOUGH_INCIDENTS, Moments};
+use crate::features::{MAX_FEATURES, Target, TargetSummary, Timeline, propose_horizon};
+use crate::schema::{ColumnRole, LabelMeans, Role, RoleOptions, Schema};
 use crate::table::{Column, ColumnKind, Format, IssueReport, NumberFormat, Table, Values};
 
 /// A column as it was understood.
@@ -74,8 +75,15 @@ pub struct SchemaReport {
     pub features: Vec<String>,
     /// The rows without a label, or with none that is known, each with its line; rows used are those with one.
     pub label_issues: IssueReport,
-    /// What is odd about the times of the rows, in words.
+    /// What is odd about the times of the rows, and whether there are too few crashes to learn from, in words.
     pub remarks: Vec<String>,
+    /// What would be predicted of a row; null where that is not known.
+    pub target: Option<TargetSummary>,
+    /// Crashes there are, rows of one crash taken together; null where that is not known.
+    pub incidents: Option<u64>,
+    /// How many minutes ahead could be predicted, where the label says that a host is down now; null where it looks ahead
+    /// already, and where the log has no times.
+    pub proposed_horizon_minutes: Option<f64>,
     /// Features that count up and start anew now and then: what they rise by says more, which the option `rates` makes of
     /// them.
     pub counters: Vec<String>,
@@ -126,7 +134,22 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
     let first = |role| schema.named(role).next().map(str::to_owned);
     let (time, host) = (first(Role::Time), first(Role::Host));
     let timeline = Timeline::new(table, time.as_deref(), host.as_deref());
+    let target = Target::new(table, &schema, &timeline, options).ok();
+    let incidents = target
+        .as_ref()
+        .map(|target| n_incidents(target, &timeline, time.is_some()));
+    let mut remarks = time_remarks(table, &timeline, (time.as_deref(), host.as_deref()));
+    if let Some(few) = incidents.filter(|&n| n < ENOUGH_INCIDENTS) {
+        remarks.push(format!(
+            "the log holds {few} crashes: fewer than about {ENOUGH_INCIDENTS} teach little, and figures measured on them say little"
+        ));
+    }
+    let is_down_now = |target: &Target| target.summary.means == LabelMeans::DownNow;
+    let proposes = time.is_some() && target.as_ref().is_some_and(is_down_now);
     Ok(SchemaReport {
+        incidents,
+        proposed_horizon_minutes: proposes.then(|| propose_horizon(timeline.interval_minutes())),
+        target: target.map(|target| target.summary),
         columns: schema.columns().to_vec(),
         label: first(Role::Label),
         positive: label.map(|label| label.positive.clone()),
@@ -136,7 +159,7 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
             .unwrap_or_default(),
         rows_without_label: rows_without_label(table, &schema),
         label_issues: schema.label_issues(table).to_report(),
-        remarks: time_remarks(table, &timeline, (time.as_deref(), host.as_deref())),
+        remarks,
         counters: counters(table, &schema, &timeline),
         time,
         host,
@@ -146,6 +169,18 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
             message: error.to_string(),
         }),
     })
+}
+
+/// Crashes there are; rows of one crash are one incident.
+fn n_incidents(target: &Target, timeline: &Timeline, has_time: bool) -> u64 {
+    let labels = target.labels.iter().enumerate();
+    let (rows, y): (Vec<usize>, Vec<bool>) = labels
+        .filter_map(|(row, label)| Some((row, (*label)?)))
+        .unzip();
+    let moments = Moments::new(timeline, &rows, target.summary.means, has_time);
+    let all: Vec<usize> = (0..rows.len()).collect();
+    let replay = moments.replay(&all, &y, &vec![0.0; rows.len()]);
+    replay.incidents().len() as u64
 }
 
 /// What is odd about the order of the rows.

@@ -3,11 +3,13 @@
 use serde::Serialize;
 
 use crate::codec::{self, Decode, Encode, Unsaved};
+use crate::drift::{ColumnDrift, Drift, Reference};
 use crate::error::{Error, Result};
 use crate::evaluate::Evaluation;
+use crate::evaluate::alarms::AlarmRule;
 use crate::export;
 use crate::features::{Coverage, Dataset, FeatureSpec, Feed, Timeline, Warning, WarningCode};
-use crate::model::Model;
+use crate::model::{CalibratedModel, Model};
 use crate::numerals::format_number;
 use crate::provenance::{ModelSummary, Provenance};
 use crate::table::{Expected, Format, OwnedCell, Table};
@@ -17,13 +19,15 @@ use crate::train::{self, OnProgress, TrainOptions};
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct CrashPredictor {
     spec: FeatureSpec,
-    model: Model,
+    model: CalibratedModel,
     evaluation: Evaluation,
     provenance: Provenance,
+    /// How the rows it was fitted on were distributed.
+    reference: Reference,
     /// Seconds that each candidate took; not in the file, which is the same however long the training took.
     seconds: Unsaved<Option<Vec<f64>>>,
     /// Where the model looks at the minutes before a row: one that does not, for rows of which they are not known.
-    plain: Option<Model>,
+    plain: Option<CalibratedModel>,
 }
 
 /// The answer for one row.
@@ -68,15 +72,16 @@ impl CrashPredictor {
     /// Puts the parts together; [`train`](CrashPredictor::train) is the way to make them.
     pub(crate) fn new(
         spec: FeatureSpec,
-        model: Model,
-        evaluation: Evaluation,
-        provenance: Provenance,
+        model: CalibratedModel,
+        (evaluation, provenance): (Evaluation, Provenance),
+        reference: Reference,
     ) -> Self {
         Self {
             spec,
             model,
             evaluation,
             provenance,
+            reference,
             seconds: Unsaved::default(),
             plain: None,
         }
@@ -91,7 +96,7 @@ impl CrashPredictor {
     }
 
     /// Adds the model for rows of which nothing before them is known.
-    pub(crate) fn with_plain(self, plain: Option<Model>) -> Self {
+    pub(crate) fn with_plain(self, plain: Option<CalibratedModel>) -> Self {
         Self { plain, ..self }
     }
 
@@ -130,7 +135,7 @@ impl CrashPredictor {
             candidate_seconds: self.seconds.0.clone(),
             ..self
                 .provenance
-                .summary(&self.spec, &self.model, self.threshold())
+                .summary(&self.spec, self.model(), self.threshold())
         }
     }
 
@@ -159,26 +164,40 @@ impl CrashPredictor {
     /// The fitted model.
     #[must_use]
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.model.model
     }
 
-    /// The same with another model of the same features; `None` where it does not fit them.
+    /// The same with another model of the same features, calibrated as this one; `None` where it does not fit them.
     #[must_use]
     pub fn with_model(self, model: Model) -> Option<Self> {
+        let calibration = self.model.calibration.clone();
+        let model = CalibratedModel { model, calibration };
         let exchanged = Self { model, ..self };
         exchanged.is_consistent().then_some(exchanged)
     }
 
     /// The model for rows of which nothing before them is known, where [`model`](Self::model) looks at the minutes before.
     #[must_use]
-    pub fn plain(&self) -> Option<&Model> {
+    pub fn plain(&self) -> Option<&CalibratedModel> {
         self.plain.as_ref()
+    }
+
+    /// The model that judges a row by itself: the [`plain`](Self::plain) one, or the only one.
+    #[must_use]
+    pub fn of_one_row(&self) -> &CalibratedModel {
+        self.plain.as_ref().unwrap_or(&self.model)
     }
 
     /// Probability from which on a crash is predicted.
     #[must_use]
     pub fn threshold(&self) -> f64 {
         self.evaluation.threshold
+    }
+
+    /// How its probabilities become pages.
+    #[must_use]
+    pub fn alarm_rule(&self) -> AlarmRule {
+        self.evaluation.alarm_rule
     }
 
     /// The answer for one row of named cells. A column that is left out is unknown.
@@ -202,8 +221,7 @@ impl CrashPredictor {
     ) -> Result<Prediction> {
         let mut feed = Feed::default();
         for before in history {
-            let table = self.row(before);
-            feed.transform(&self.spec, &table, &self.timeline(&table));
+            self.remember(before, &mut feed);
         }
         let unknown: Vec<Warning> = row
             .iter()
@@ -223,6 +241,12 @@ impl CrashPredictor {
             .to_owned(),
             warnings: predictions.warnings.into_iter().chain(unknown).collect(),
         })
+    }
+
+    /// Has `feed` take a row that is not asked about.
+    pub(crate) fn remember(&self, row: Vec<(String, OwnedCell)>, feed: &mut Feed) {
+        let table = self.row(row);
+        feed.transform(&self.spec, &table, &self.timeline(&table));
     }
 
     fn unknown_column(&self, name: &str) -> Option<Warning> {
@@ -248,8 +272,7 @@ impl CrashPredictor {
     /// # Errors
     /// `RowLength` where there are not as many values as inputs.
     pub fn predict_row(&self, values: &[f64]) -> Result<f64> {
-        let model = self.plain.as_ref().unwrap_or(&self.model);
-        model.predict_row(&self.spec, values)
+        self.of_one_row().predict_row(&self.spec, values)
     }
 
     /// The answers for the rows of a table, whose columns are found by name.
@@ -328,6 +351,15 @@ impl CrashPredictor {
         probabilities
     }
 
+    /// How far each column of `table` has moved from the rows the model was fitted on, the farthest first; none where there
+    /// are fewer than 200 rows, in which shares move by chance.
+    #[must_use]
+    pub fn drift(&self, table: &Table) -> Vec<ColumnDrift> {
+        let mut drift = Drift::default();
+        drift.add(&self.reference, &self.spec, &self.spec.transform(table));
+        drift.columns(&self.reference, &self.spec)
+    }
+
     /// The bytes of a model file.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
@@ -358,6 +390,7 @@ impl CrashPredictor {
             && self.provenance.is_consistent()
             && self.spec.is_consistent()
             && self.model.is_consistent(&self.spec)
+            && self.reference.is_consistent(&self.spec)
             && self.plain.is_some() == self.spec.windows().is_some()
             && self
                 .plain

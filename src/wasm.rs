@@ -10,10 +10,12 @@ use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use crate::batch;
+use crate::drift::ColumnDrift;
 use crate::error::Error;
 use crate::evaluate::Evaluation;
 use crate::export;
 use crate::features::Warning;
+use crate::monitor::{self, Observation};
 use crate::options::{self, Given, Options};
 use crate::overview::{self, ColumnSummary, SchemaReport};
 use crate::predictor::{self, ExportFormat, Prediction};
@@ -59,6 +61,12 @@ pub fn version() -> String {
 pub fn sample_csv(seed: Option<u32>) -> Vec<u8> {
     sample::csv(seed.unwrap_or(0).into())
 }
+
+#[wasm_bindgen(typescript_custom_section)]
+const ROW: &str = "/** The cells of a row by the names of their columns. */
+export type Row = Record<string, number | string | boolean | null | undefined> | Map<string, number | string | boolean | null | undefined>;
+/** What is known beside a row: the rows of the same host before it, the earliest first. */
+export interface PredictOptions { history?: Row[] | null }";
 
 #[wasm_bindgen]
 extern "C" {
@@ -276,15 +284,24 @@ impl CrashPredictor {
         to_js(self.0.evaluation())
     }
 
-    /// The answer for one row: an object or a Map from column names to values; what is left out is unknown.
+    /// The answer for one row: an object or a Map from column names to values; what is left out is unknown. `history` are
+    /// the rows of the same host before it, the earliest first, for a model that looks at the minutes before a row.
     pub fn predict(
         &self,
-        #[wasm_bindgen(
-            unchecked_param_type = "Record<string, number | string | boolean | null | undefined> | Map<string, number | string | boolean | null | undefined>"
-        )]
-        row: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Row")] row: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "PredictOptions | null")] options: Option<
+            Object,
+        >,
     ) -> JsResult<Ts<Prediction>> {
-        to_js(&self.0.predict(cells(row)?).map_err(to_js_error)?)
+        let history = rows_before(options.as_ref())?;
+        let prediction = self.0.predict_after(cells(row)?, history);
+        to_js(&prediction.map_err(to_js_error)?)
+    }
+
+    /// How far each column of `table` has moved from the rows the model was fitted on, the farthest first; none where there
+    /// are fewer than 200 rows.
+    pub fn drift(&self, table: &LogTable) -> JsResult<Vec<Ts<ColumnDrift>>> {
+        self.0.drift(&table.0).iter().map(to_js).collect()
     }
 
     /// The probability for one row of numbers in the order of `summary.features`.
@@ -312,6 +329,38 @@ impl CrashPredictor {
         let word = format.js_value().as_string().unwrap_or_default();
         let format = options::export_format(&word).map_err(to_js_error)?;
         Ok(self.0.export(format))
+    }
+}
+
+/// A model that watches hosts: live rows in, alarms out, by the rule of `evaluation.alarmRule`.
+#[wasm_bindgen]
+pub struct Monitor(monitor::Monitor);
+
+#[wasm_bindgen]
+impl Monitor {
+    /// Watches with a model.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(predictor: &CrashPredictor) -> Monitor {
+        let rule = predictor.0.alarm_rule();
+        Self(monitor::Monitor::new(predictor.0.clone(), rule))
+    }
+
+    /// Takes a row from before the watch began: later rows are judged with it, and nobody is paged about it.
+    pub fn remember(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Row")] row: &JsValue,
+    ) -> JsResult<()> {
+        self.0.remember(cells(row)?);
+        Ok(())
+    }
+
+    /// Takes the next row of a host, and says whether somebody is to be paged.
+    pub fn push(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Row")] row: &JsValue,
+    ) -> JsResult<Ts<Observation>> {
+        to_js(&self.0.push(cells(row)?).map_err(to_js_error)?)
     }
 }
 
@@ -443,6 +492,19 @@ fn tell_progress(on_progress: Option<&Function>, progress: &Progress) -> JsResul
 fn cells(row: &JsValue) -> JsResult<Vec<(String, OwnedCell)>> {
     let entries = entries(row).ok_or_else(|| bad_row("not an object"))?;
     entries.into_iter().map(cell).collect()
+}
+
+/// The option `history`: rows, or nothing.
+fn rows_before(options: Option<&Object>) -> JsResult<Vec<Vec<(String, OwnedCell)>>> {
+    let Some(options) = options else {
+        return Ok(Vec::new());
+    };
+    let history = Reflect::get(options, &"history".into())?;
+    match history.dyn_ref::<Array>() {
+        Some(rows) => rows.iter().map(|row| cells(&row)).collect(),
+        None if history.is_null() || history.is_undefined() => Ok(Vec::new()),
+        None => Err(bad_row("history that is no array")),
+    }
 }
 
 fn cell((name, value): (String, JsValue)) -> JsResult<(String, OwnedCell)> {

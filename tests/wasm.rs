@@ -150,7 +150,7 @@ fn row(name: &str, value: impl Into<JsValue>) -> JsValue {
 }
 
 fn ask(row: &JsValue) -> Value {
-    seen(trained().predict(row).unwrap())
+    seen(trained().predict(row, None).unwrap())
 }
 
 #[wasm_bindgen_test]
@@ -212,7 +212,7 @@ fn a_row_of_numbers_gives_the_same_probability() {
     // In the order of the features: __proto__, backup, cpu_pct, tier; api and web are equally frequent, api first.
     let by_numbers = predictor.predict_row(&[4.0, 1.0, 97.0, 1.0]).unwrap();
     // Not by way of JSON, whose reader may be off in the last digit.
-    let by_name = predictor.predict(&row("cpu_pct", 97)).unwrap();
+    let by_name = predictor.predict(&row("cpu_pct", 97), None).unwrap();
     let by_name = Reflect::get(&by_name.into(), &"probability".into()).unwrap();
     assert_eq!(
         by_name.as_f64().map(f64::to_bits),
@@ -256,9 +256,15 @@ fn errors_have_a_code() {
         "ModelTruncated",
     );
     check_error(predictor.predict_row(&[1.0]), "RowLength");
-    check_error(predictor.predict(&js(r#"{"load": 5}"#)), "MissingColumns");
-    check_error(predictor.predict(&"cpu_pct".into()), "BadOption");
-    check_error(predictor.predict(&js(r#"{"cpu_pct": [97]}"#)), "BadOption");
+    check_error(
+        predictor.predict(&js(r#"{"load": 5}"#), None),
+        "MissingColumns",
+    );
+    check_error(predictor.predict(&"cpu_pct".into(), None), "BadOption");
+    check_error(
+        predictor.predict(&js(r#"{"cpu_pct": [97]}"#), None),
+        "BadOption",
+    );
     check_error(
         CsvScorer::new(&predictor, options(r#"{"threshold": 2}"#)),
         "BadOption",

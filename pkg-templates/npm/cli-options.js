@@ -80,6 +80,20 @@ const threshold = {
   help: "probability from which on a row counts as a crash, above 0 and up to 1",
   read: (text) => (Number(text) > 0 && Number(text) <= 1 ? Number(text) : undefined),
 };
+/** @param {string} text */
+const amount = (text) => (/^\d*\.?\d+$/.test(text) ? Number(text) : undefined);
+/** @type {Record<string, Option>} */
+const aheadOptions = {
+  horizon: {
+    value: "MIN",
+    help: "predict crashes within so many minutes after a row, where the label says that a server is down",
+    read: (text) => (Number(amount(text)) > 0 ? Number(text) : undefined),
+  },
+  incidents: {
+    value: "FILE",
+    help: "a CSV list of crashes (start, and where known end and host) to learn from instead of a label",
+  },
+};
 /** @type {Option} */
 const json = { help: "print one JSON object instead of the report" };
 /** @param {string} what @returns {Option} */
@@ -99,6 +113,7 @@ export const commands = {
     options: {
       output: output("where the model goes (required)"),
       ...columnOptions,
+      ...aheadOptions,
       ...readOptions,
       ...tableOptions,
       algorithm: {
@@ -129,6 +144,15 @@ export const commands = {
       },
       falling: { value: "A,B", help: "columns as which rise the risk never rises; may be repeated", many: true, read: names },
       threshold,
+      "cost-missed": { value: "N", help: "what a missed crash costs: the threshold then costs least", read: amount },
+      "cost-page": { value: "N", help: "what a page for nothing costs (default 1)", read: amount },
+      "pages-per-week": { value: "N", help: "how many pages a week can be borne: the threshold keeps to that", read: amount },
+      alarm: {
+        value: "N/M",
+        help: "page when N of a server's last M rows are over the threshold (default 2/3)",
+        read: (text) => (/^[1-9]\d?\/[1-9]\d?$/.test(text) ? text.split("/").map(Number) : undefined),
+      },
+      rule: { value: "RULE", help: 'your alert rule of today, to compare with, e.g. "cpu_pct > 90 and latency_ms > 200"' },
       seed: {
         value: "N",
         help: "seed of every random choice (default 0)",
@@ -152,6 +176,7 @@ export const commands = {
     several: true,
     options: {
       ...columnOptions,
+      ...aheadOptions,
       ...readOptions,
       ...tableOptions,
       json,

@@ -175,10 +175,70 @@ function confusionSection({ threshold, thresholdReason, confusion }) {
 }
 
 /** @param {Evaluation} evaluation */
+function pageSection({ incidents, alarmRule, tooFewIncidents }) {
+  if (!incidents) return "";
+  const { caught, warningMinutes, pages, falsePages, falsePagesPerWeek, pagePrecision } = incidents;
+  const { needed, of, mergeMinutes } = alarmRule;
+  const minutes = warningMinutes && [warningMinutes.lower, warningMinutes.median, warningMinutes.upper].map(short);
+  return section(
+    "What that means for those who carry the pager",
+    wrapped(
+      `It would have paged for ${count(caught)} of ${counted(incidents.incidents, "crash", "crashes")}` +
+        (minutes ? `, half of them ${minutes[1]} minutes ahead or more (quartiles ${minutes[0]} and ${minutes[2]}).` : "."),
+    ),
+    wrapped(
+      `${counted(pages, "page")}, ${count(falsePages)} of them for nothing: ${falsePagesPerWeek.toFixed(1)} a week` +
+        (pagePrecision === null ? "." : `; ${percent(pagePrecision)} of the pages belong to a crash.`),
+    ),
+    wrapped(
+      `A page needs ${needed} of a server's last ${of} rows over the threshold; alarms within ${short(mergeMinutes)} minutes are one.`,
+    ),
+    tooFewIncidents && wrapped("These are too few crashes to tell much, however good the figures look."),
+  );
+}
+
+/** @param {Evaluation} evaluation */
+const ruleSection = ({ rules }) =>
+  rules.length > 0 &&
+  section(
+    "Beside alert rules, at the same number of pages",
+    ...rules.map(({ text, origin, message }) => wrapped(`${origin === "yours" ? "Yours" : "Best found"}: ${text}. ${message}`)),
+  );
+
+/** @param {Evaluation} evaluation */
+const sureSection = ({ intervals, expectedCalibrationError, randomSplit, rowAlone }) => {
+  const figures = /** @type {[string, string][]} */ ([
+    ["rocAuc", "ROC AUC"],
+    ["prAuc", "PR AUC"],
+    ["logLoss", "log loss"],
+    ["caughtShare", "share of the crashes caught"],
+    ["medianWarning", "median warning in minutes"],
+    ["falsePagesPerWeek", "pages a week for nothing"],
+    ["pagePrecision", "share of the pages that belong to a crash"],
+  ]);
+  const rows = figures.flatMap(([name, words]) => {
+    const found = intervals.find(({ figure }) => figure === name);
+    return found ? [[words, fixed(found.low), "to", fixed(found.high)]] : [];
+  });
+  return section(
+    "How sure that is",
+    rows.length > 0 && aligned(rows, [1, 3]),
+    rows.length > 0 && wrapped("Nine of ten draws of stretches of the held-out time lie within (block bootstrap)."),
+    wrapped(`Probabilities are off by ${percent(expectedCalibrationError)} on average (expected calibration error).`),
+    rowAlone !== null &&
+      wrapped(`Of a row whose minutes before are not known: ROC AUC ${fixed(rowAlone.rocAuc)}, log loss ${fixed(rowAlone.logLoss)}.`),
+    randomSplit !== null && wrapped(randomSplit.message),
+  );
+};
+
+/** @param {Evaluation} evaluation */
 const evaluationSections = (evaluation) => [
   checkSection(evaluation),
   scoreSection(evaluation),
   confusionSection(evaluation),
+  pageSection(evaluation),
+  ruleSection(evaluation),
+  sureSection(evaluation),
   section("Verdict", wrapped(evaluation.verdict)),
 ];
 

@@ -81,5 +81,5 @@ export function listed(lines, total) {
 /** @param {string} title @param {(string | false | undefined)[]} parts */
 export const section = (title, ...parts) => [title, ...parts.filter(Boolean)].join("\n");
 
-/** @param {(string | false)[]} sections */
+/** @param {(string | false | undefined)[]} sections */
 export const report = (sections) => clean(`${sections.filter(Boolean).join("\n\n")}\n`);

@@ -27,13 +27,18 @@ const actions = {
   },
 
   async train(paths, given) {
-    const [reading, { output, json, algorithm, select, budget, split, rising = [], falling = [], threshold, seed, ...roles }] =
+    const [reading, { output, json, algorithm, select, budget, split, rising = [], falling = [], threshold, seed, ...others }] =
       apart(given);
+    const { alarm = [], rule, "cost-missed": costMissed, "cost-page": costPage, "pages-per-week": pagesPerWeek, ...columns } = others;
+    const roles = await rolesOf(columns);
+    const [alarmNeeded, alarmOf] = alarm;
+    const pages = { costMissed, costPage, pagesPerWeek, alarmNeeded, alarmOf, rule };
     const monotone = Object.fromEntries([...rising.map(as("rising")), ...falling.map(as("falling"))]);
-    const options = { ...roles, algorithm, select, budgetSeconds: budget, split, monotone, threshold, seed };
+    const options = { ...roles, ...pages, algorithm, select, budgetSeconds: budget, split, monotone, threshold, seed };
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
       const table = await readLogs(paths, reading);
+      warnOfFew(table, roles);
       const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
       progress.clear();
       const bytes = predictor.save();
@@ -61,9 +66,10 @@ const actions = {
 
   async inspect(paths, given) {
     const [path = ""] = paths;
-    const [reading, { json, "as-csv": asCsv, ...options }] = apart(given);
+    const [reading, { json, "as-csv": asCsv, ...columns }] = apart(given);
     if (asCsv && paths.length > 1) throw new UsageError("--as-csv writes one log at a time");
     if (asCsv) return rewrite(log(path), reading);
+    const options = await rolesOf(columns);
     if (paths.length > 1) return inspectLog(paths.join(", "), await readLogs(paths, reading), options, json);
     const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
@@ -86,6 +92,20 @@ const actions = {
 /** The options that say how a log is written, and the others. @param {Options} options @returns {[ReadOptions, Options]} */
 function apart({ delimiter, rates, "max-table-mib": maxTableMib, "as-is": asIs, "as-text": asText, "as-number": asNumber, "as-time": asTime, ...rest }) {
   return [{ delimiter, rates, maxTableMib, asIs, asText, asNumber, asTime }, rest];
+}
+
+/** The options about columns as the engine takes them. @param {Options} options */
+async function rolesOf({ horizon, incidents, ...columns }) {
+  if (incidents === undefined) return { ...columns, horizonMinutes: horizon };
+  const bytes = await readAll(incidents, progress);
+  return { ...columns, horizonMinutes: horizon, incidents: new TextDecoder().decode(bytes) };
+}
+
+/** Said before the work, not after it. @param {LogTable} table @param {object} roles */
+function warnOfFew(table, roles) {
+  const { incidents, remarks } = table.schema(roles);
+  const few = remarks.at(-1);
+  if (incidents !== null && few?.includes("teach little")) process.stderr.write(clean(`crash-predictor: ${few}\n`));
 }
 
 /**

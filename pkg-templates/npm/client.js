@@ -8,8 +8,8 @@ import { trustedTypesPolicy } from "./trusted-types.js";
 export { trustedTypesPolicy };
 
 /**
- * @import { CrashPredictor, Evaluation, LogTable, ModelSummary, Prediction, Progress, ReadOptions } from "./crash_predictor.js"
- * @import { RoleOptions, SchemaReport, ScoreOptions, ScoreSummary, TablePredictions, TrainOptions } from "./crash_predictor.js"
+ * @import { ColumnDrift, Evaluation, LogTable, ModelSummary, Prediction, PredictOptions, Progress, ReadOptions } from "./crash_predictor.js"
+ * @import { RoleOptions, Row, SchemaReport, ScoreOptions, ScoreSummary, TablePredictions, TrainOptions } from "./crash_predictor.js"
  * @import { Step } from "./platform.js"
  */
 /** @typedef {Pick<LogTable, "rowCount" | "columns" | "issues" | "dialect" | "preview">} TableDescription */
@@ -184,12 +184,24 @@ export class ClientPredictor {
   }
 
   /**
-   * @param {Parameters<CrashPredictor["predict"]>[0]} row
-   * @param {Call} [call]
+   * The answer for one row; `history` are the rows of the same host before it, the earliest first.
+   * @param {Row} row
+   * @param {PredictOptions & Call} [options]
    * @returns {Promise<Prediction>}
    */
-  async predict(row, call) {
-    return this.#ask("predict", { row }, [], call);
+  async predict(row, { history, ...call } = {}) {
+    return this.#ask("predict", { row, history }, [], call);
+  }
+
+  /**
+   * How far each column of the table has moved from the rows the model was fitted on.
+   * @param {ClientTable} table
+   * @param {Call} [call]
+   * @returns {Promise<ColumnDrift[]>}
+   */
+  async drift(table, call) {
+    const recipe = recipeOf(table);
+    return this.#ask("drift", { table: recipe.args.id }, [recipe], call);
   }
 
   /**

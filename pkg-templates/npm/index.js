@@ -6,17 +6,22 @@ import initEngine, * as engine from "./crash_predictor.js";
 import { compile } from "./engine.js";
 
 /** @typedef {import("./crash_predictor.js").ColumnSummary} ColumnSummary */
+/** @typedef {import("./crash_predictor.js").ColumnDrift} ColumnDrift */
 /** @typedef {import("./crash_predictor.js").Dialect} Dialect */
 /** @typedef {import("./crash_predictor.js").Evaluation} Evaluation */
 /** @typedef {import("./crash_predictor.js").FeatureSummary} FeatureSummary */
 /** @typedef {import("./crash_predictor.js").Issue} Issue */
 /** @typedef {import("./crash_predictor.js").IssueReport} IssueReport */
 /** @typedef {import("./crash_predictor.js").ModelSummary} ModelSummary */
+/** @typedef {import("./crash_predictor.js").Observation} Observation */
 /** @typedef {import("./crash_predictor.js").Prediction} Prediction */
+/** @typedef {import("./crash_predictor.js").PredictOptions} PredictOptions */
 /** @typedef {import("./crash_predictor.js").Progress} Progress */
 /** @typedef {import("./crash_predictor.js").ReadOptions} ReadOptions */
 /** @typedef {import("./crash_predictor.js").Role} Role */
 /** @typedef {import("./crash_predictor.js").RoleOptions} RoleOptions */
+/** @typedef {import("./crash_predictor.js").Row} Row */
+/** @typedef {import("./crash_predictor.js").RuleScores} RuleScores */
 /** @typedef {import("./crash_predictor.js").SchemaReport} SchemaReport */
 /** @typedef {import("./crash_predictor.js").ScoreOptions} ScoreOptions */
 /** @typedef {import("./crash_predictor.js").ScoreSummary} ScoreSummary */
@@ -109,4 +114,4 @@ export const LogReader = /** @type {typeof engine.LogReader} */ (
   new Proxy(engine.LogReader, { construct: afterInit(Reflect.construct) })
 );
 
-export { CrashPredictor, CsvScorer, PlainCsv, TablePredictions } from "./crash_predictor.js";
+export { CrashPredictor, CsvScorer, Monitor, PlainCsv, TablePredictions } from "./crash_predictor.js";

@@ -64,7 +64,8 @@ const actions = {
   },
   perform: ({ task }) => ({ performed: learner.perform(task) }),
   load: ({ id, bytes }) => describeModel(keep(id, CrashPredictor.load(bytes))),
-  predict: ({ predictor, row }) => objects.get(predictor).predict(row),
+  predict: ({ predictor, row, history }) => objects.get(predictor).predict(row, { history }),
+  drift: ({ predictor, table }) => objects.get(predictor).drift(objects.get(table)),
   predictTable({ predictor, table }) {
     /** @type {TablePredictions} */
     const result = objects.get(predictor).predictTable(objects.get(table));

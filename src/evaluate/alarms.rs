@@ -26,10 +26,11 @@ pub struct AlarmRule {
 }
 
 /// Rows that an [`AlarmState`] can remember.
-const MAX_OF: u32 = 64;
+pub const MAX_OF: u32 = 64;
 /// Two of the last three: one odd row pages nobody, and a crash that announces itself pages one row later.
-const NEEDED: u32 = 2;
-const OF: u32 = 3;
+pub const NEEDED: u32 = 2;
+/// The last so many.
+pub const OF: u32 = 3;
 /// Nobody is helped by a second page within the hour. Where rows are rarer, the window must hold several of them.
 const MERGE_MINUTES: f64 = 60.0;
 const MERGE_ROWS: f64 = 3.0;

@@ -10,6 +10,7 @@ use crate::evaluate::Evaluation;
 use crate::features::{FeatureKind, FeatureSpec};
 use crate::model::Model;
 use crate::model::bins::{Bins, ColumnBins};
+use crate::model::calibration::Calibration;
 use crate::model::design::TermKind;
 use crate::model::tree::{Side, Split, Tree};
 use crate::predictor::CrashPredictor;
@@ -31,9 +32,16 @@ struct Document<'a> {
     format_version: u32,
     threshold: f64,
     model: ModelDocument<'a>,
+    calibration: Option<&'a Calibration>,
+    calibration_formula: &'static str,
     summary: ModelSummary,
     evaluation: &'a Evaluation,
 }
+
+const CALIBRATION_FORMULA: &str = "of the model's probability p: odds = ln((p * nRows + 0.5) / ((1 - p) * nRows + 0.5)); shape \
+    asIs leaves them, platt is intercept + slope * odds, isotonic the height at odds of the straight lines through its points, \
+    with a slope of 0.01 before the first and behind the last; probability = 1 / (1 + exp(-(intercept + trust * shaped odds))), \
+    the sum held between -30 and 30";
 
 const TREES_FORMULA: &str = "walk each tree from split 0 (from leaf 0 where it has none): a row goes left where its value (true as 1, false as 0) is \
     at most upTo, or among the levels, or none of the feature's levels if others is true, or present if the split says \
@@ -127,6 +135,8 @@ pub fn to_json(predictor: &CrashPredictor) -> String {
         format_version: FORMAT_VERSION,
         threshold: predictor.threshold(),
         model: model(predictor),
+        calibration: predictor.of_one_row().calibration.as_ref(),
+        calibration_formula: CALIBRATION_FORMULA,
         // How long the training took is not a part of the model.
         summary: ModelSummary {
             candidate_seconds: None,
@@ -148,7 +158,7 @@ pub(crate) fn text<T: Serialize>(value: &T) -> String {
 
 fn model(predictor: &CrashPredictor) -> ModelDocument<'_> {
     let spec = predictor.spec();
-    let logistic = match predictor.plain().unwrap_or(predictor.model()) {
+    let logistic = match &predictor.of_one_row().model {
         Model::BaseRate(probability) => {
             return ModelDocument::BaseRate {
                 probability: *probability,

@@ -1,13 +1,16 @@
 //! Which window features are worth having, by a cheap look at the training rows: how well each one alone ranks rows before a
 //! crash above calm ones, in every part of the training time by itself. What ranks well once and badly at another time is
 //! worth little, however well it does on the whole.
+//!
+//! Crashes are few and metrics are many: the best of hundreds of features is the best by chance. So it is not features that
+//! are chosen but what is asked of all metrics alike, a statistic over one length, by what it is worth on all of them together.
 
-use crate::order::{indices_by, sort_by_number};
+use crate::order::sort_by_number;
 
 use super::dataset::{Dataset, FeatureColumn};
 use super::feed::Feed;
 use super::timeline::Timeline;
-use super::window::{WindowFeature, Windows};
+use super::window::{LENGTHS, Stat, WindowFeature, Windows};
 
 /// Parts of the training time.
 const N_PARTS: usize = 5;
@@ -17,11 +20,19 @@ const ROWS_OF_CLASS: usize = 400;
 const MIN_OF_CLASS: usize = 5;
 /// Metrics whose features are worked out at a time, which bounds the memory.
 const METRICS_AT_A_TIME: usize = 16;
-/// Window features that are taken at most: for each metric so many, and some more where there are few metrics ...
-const PER_INPUT: usize = 2;
-const SPARE: usize = 8;
-/// ... and in all.
-const MAX_TAKEN: usize = 64;
+/// Window features that are taken at most ...
+const MAX_TAKEN: usize = 200;
+/// ... and cells of them, which take memory and time.
+const MAX_CELLS: usize = 16_000_000;
+/// Statistics that answer the same question, the steadiest first: averages are moved by no single row. One of them is taken
+/// for each question, over the longest window and over one of the shorter ones, the longer before the shorter.
+const QUESTIONS: [&[Stat]; 3] = [
+    &[Stat::Mean, Stat::Max],
+    &[Stat::Deviation],
+    &[Stat::Distance, Stat::Change, Stat::Slope],
+];
+/// Another than the first must be worth so many times as much: what is nearly as good is so by chance.
+const MUCH_BETTER: f64 = 1.5;
 
 /// The rows that are looked at.
 struct Look {
@@ -55,16 +66,13 @@ impl Windows {
         for metrics in metrics.chunks(METRICS_AT_A_TIME) {
             let windows = Self::all_of(timeline.interval(), metrics).with_gap();
             let values = look.values(&windows, inputs, timeline);
-            let useful = windows
-                .features()
-                .iter()
-                .zip(&values)
-                .map(|(&feature, values)| (look.usefulness(values), feature));
-            found.extend(useful.filter(|(usefulness, _)| *usefulness > 0.0));
-            since_gap = look.usefulness(&values[values.len() - 1]) > 0.0;
+            let features = windows.features().iter().zip(&values);
+            found.extend(features.map(|(&feature, values)| (look.usefulness(values).0, feature)));
+            let (usefulness, error) = look.usefulness(&values[values.len() - 1]);
+            since_gap = usefulness > 2.0 * error;
         }
-        let taken = best(&found, MAX_TAKEN.min(PER_INPUT * metrics.len() + SPARE));
-        let windows = Self::new(timeline.interval(), taken);
+        let room = MAX_TAKEN.min(MAX_CELLS / inputs.n_rows().max(1));
+        let windows = Self::new(timeline.interval(), taken(&found, room));
         let windows = if since_gap {
             windows.with_gap()
         } else {
@@ -74,18 +82,50 @@ impl Windows {
     }
 }
 
-/// The most useful features, at most `n`. Of the windows of a metric only the best is taken for each statistic: they
-/// resemble each other.
-fn best(found: &[(f64, WindowFeature)], n: usize) -> Vec<WindowFeature> {
-    let order = indices_by(found.len(), &|a, b| found[b].0.total_cmp(&found[a].0));
-    let mut taken: Vec<WindowFeature> = Vec::new();
-    for feature in order.into_iter().map(|at| found[at].1) {
-        let resembles = |of: &WindowFeature| (of.metric, of.stat) == (feature.metric, feature.stat);
-        if taken.len() < n && !taken.iter().any(resembles) {
-            taken.push(feature);
+/// At most `room` features: of all metrics those of the chosen statistics and lengths, the longest first; where there is not
+/// room for all metrics, the most useful ones. None where nothing is of any use.
+fn taken(found: &[(f64, WindowFeature)], room: usize) -> Vec<WindowFeature> {
+    let [short, middle, long] = LENGTHS;
+    let mut by_length: [Vec<(f64, u32)>; 2] = Default::default();
+    for question in QUESTIONS {
+        let is_better = |a: f64, b: f64| a > MUCH_BETTER * b;
+        let mut stat = question[0];
+        for &other in &question[1..] {
+            if is_better(worth(found, other, None), worth(found, stat, None)) {
+                stat = other;
+            }
+        }
+        let worths = [short, middle].map(|length| worth(found, stat, Some(length)));
+        let second = if is_better(worths[0], worths[1]) {
+            short
+        } else {
+            middle
+        };
+        for (length, taken) in [long, second].into_iter().zip(&mut by_length) {
+            let is_taken = |of: &WindowFeature| (of.stat, of.length) == (stat, length);
+            let features = (0..).zip(found).filter(|(_, (_, of))| is_taken(of));
+            taken.extend(features.map(|(at, (usefulness, _))| (-usefulness, at)));
         }
     }
+    let mut taken = Vec::new();
+    if found.iter().all(|(usefulness, _)| *usefulness == 0.0) {
+        return taken;
+    }
+    for mut of_length in by_length {
+        sort_by_number(&mut of_length);
+        let left = room - taken.len();
+        let features = of_length.iter().take(left);
+        taken.extend(features.map(|&(_, at)| found[at as usize].1));
+    }
     taken
+}
+
+/// What a statistic is worth on all metrics together, over one length or all.
+fn worth(found: &[(f64, WindowFeature)], stat: Stat, length: Option<u32>) -> f64 {
+    let is_it =
+        |of: &WindowFeature| of.stat == stat && length.is_none_or(|length| length == of.length);
+    let of_it = found.iter().filter(|(_, feature)| is_it(feature));
+    of_it.map(|(usefulness, _)| usefulness).sum()
 }
 
 impl Look {
@@ -132,8 +172,8 @@ impl Look {
         values
     }
 
-    /// How far from one half the area under the ROC curve is on average over the parts, less twice its standard error.
-    fn usefulness(&self, values: &[f64]) -> f64 {
+    /// How far from one half the area under the ROC curve is on average over the parts, and the standard error of that.
+    fn usefulness(&self, values: &[f64]) -> (f64, f64) {
         let areas: Vec<f64> = self
             .parts
             .iter()
@@ -141,11 +181,11 @@ impl Look {
             .collect();
         let n = areas.len() as f64;
         if areas.len() < 2 {
-            return 0.0;
+            return (0.0, 0.0);
         }
         let mean = areas.iter().sum::<f64>() / n;
         let squares: f64 = areas.iter().map(|area| (area - mean) * (area - mean)).sum();
-        mean.abs() - 2.0 * libm::sqrt(squares / (n - 1.0) / n)
+        (libm::fabs(mean), libm::sqrt(squares / (n - 1.0) / n))
     }
 }
 

@@ -62,6 +62,14 @@ impl Bins {
         }
     }
 
+    /// Those of the first `n` features.
+    #[must_use]
+    pub fn first(&self, n: usize) -> Self {
+        Self {
+            columns: self.columns[..n].to_vec(),
+        }
+    }
+
     /// The same bins with the categories in the order of other rows' crash rates; `None` where there is no category.
     #[must_use]
     pub fn refit_categories(&self, data: &Dataset, y: &[bool], rows: &[usize]) -> Option<Self> {

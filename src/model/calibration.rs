@@ -78,19 +78,38 @@ impl Calibration {
     /// Learns from at least two folds, those of one time together.
     #[must_use]
     pub fn fit(folds: &[UnseenFold<'_>]) -> Self {
+        Self::fit_and_judge(folds).0
+    }
+
+    /// The same, and the probabilities of each fold as the other folds teach them, the kind of shape and the trust included:
+    /// what a model is worth once it is calibrated.
+    #[must_use]
+    pub fn fit_and_judge(folds: &[UnseenFold<'_>]) -> (Self, Vec<Vec<f64>>) {
         let n_rows = folds.iter().map(|fold| fold.y.len()).sum::<usize>() as f64;
         let groups: Vec<Vec<Group>> = folds.iter().map(|fold| group(fold, n_rows)).collect();
         let trials: Vec<Vec<Trial>> = (0..groups.len()).map(|held| tries(&groups, held)).collect();
-        let (kind, trust) = choose(&trials);
-        let all: Vec<Group> = groups.concat();
-        let shape = Shape::fit(kind, &all);
-        let shaped = shape.applied(&all);
-        Self {
-            n_rows,
-            trust,
-            intercept: intercept(&shaped, trust),
-            shape,
-        }
+        let taught = |(kind, trust): (Kind, f64), groups: &[Group]| {
+            let shape = Shape::fit(kind, groups);
+            Self {
+                n_rows,
+                trust,
+                intercept: intercept(&shape.applied(groups), trust),
+                shape,
+            }
+        };
+        let judged = (0..folds.len()).map(|held| {
+            let others: Vec<&Vec<Trial>> = (0..trials.len())
+                .filter(|&fold| fold != held)
+                .map(|fold| &trials[fold])
+                .collect();
+            let by_others = taught(choose(&others), &without(&groups, held));
+            let mut probabilities = folds[held].probabilities.to_vec();
+            by_others.apply_to(&mut probabilities);
+            probabilities
+        });
+        let judged = judged.collect();
+        let all: Vec<&Vec<Trial>> = trials.iter().collect();
+        (taught(choose(&all), &groups.concat()), judged)
     }
 
     /// The probability that holds where the model says `probability`.
@@ -153,12 +172,7 @@ struct Trial {
 }
 
 fn tries(groups: &[Vec<Group>], held: usize) -> Vec<Trial> {
-    let others: Vec<Group> = groups
-        .iter()
-        .enumerate()
-        .filter(|(fold, _)| *fold != held)
-        .flat_map(|(_, groups)| groups.iter().copied())
-        .collect();
+    let others = without(groups, held);
     KINDS
         .into_iter()
         .map(|kind| {
@@ -173,15 +187,20 @@ fn tries(groups: &[Vec<Group>], held: usize) -> Vec<Trial> {
         .collect()
 }
 
+/// The groups of all folds but one.
+fn without(groups: &[Vec<Group>], held: usize) -> Vec<Group> {
+    [&groups[..held], &groups[held + 1..]].concat().concat()
+}
+
 /// The kind and the trust. Of each kind the trust whose gain over the base rate is the largest less one standard error, among
 /// those that keep the promise on every fold; then the simplest kind within one standard error of the best (as among
 /// candidates).
-fn choose(trials: &[Vec<Trial>]) -> (Kind, f64) {
+fn choose(trials: &[&Vec<Trial>]) -> (Kind, f64) {
     let trusted: Vec<usize> = (0..KINDS.len())
         .map(|kind| most_trust(trials, kind))
         .collect();
     let losses = |kind: usize| -> Vec<f64> {
-        let of = |fold: &Vec<Trial>| fold[kind].losses[trusted[kind]];
+        let of = |fold: &&Vec<Trial>| fold[kind].losses[trusted[kind]];
         trials.iter().map(of).collect()
     };
     let mean_of = |kind: usize| mean_and_error(&losses(kind)).0;
@@ -201,7 +220,7 @@ fn choose(trials: &[Vec<Trial>]) -> (Kind, f64) {
     (KINDS[kind], TRUSTS[trusted[kind]])
 }
 
-fn most_trust(trials: &[Vec<Trial>], kind: usize) -> usize {
+fn most_trust(trials: &[&Vec<Trial>], kind: usize) -> usize {
     let mut best = (0, f64::NEG_INFINITY);
     for trust in 0..TRUSTS.len() {
         let folds = || trials.iter().map(|fold| &fold[kind]);

@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::features::{Dataset, FeatureSpec};
 use bins::Bins;
 use boosting::Boosting;
+use calibration::Calibration;
 use forest::Forest;
 use logistic::LogisticRegression;
 
@@ -30,6 +31,46 @@ pub enum Model {
     Boosting(Bins, Boosting),
     /// A random forest, and the bins it asks for.
     Forest(Bins, Forest),
+}
+
+/// A model and what makes its probabilities hold.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub struct CalibratedModel {
+    /// What was fitted.
+    pub model: Model,
+    /// Learned from rows that were predicted unseen; none for the base rate.
+    pub calibration: Option<Calibration>,
+}
+
+impl CalibratedModel {
+    /// The probability of a crash for each row.
+    #[must_use]
+    pub fn predict_proba(&self, data: &Dataset) -> Vec<f64> {
+        let mut probabilities = self.model.predict_proba(data);
+        if let Some(calibration) = &self.calibration {
+            calibration.apply_to(&mut probabilities);
+        }
+        probabilities
+    }
+
+    /// The probability for one row, as [`Model::predict_row`] takes it.
+    ///
+    /// # Errors
+    /// `RowLength` where there are not as many values as features.
+    pub fn predict_row(&self, spec: &FeatureSpec, values: &[f64]) -> Result<f64> {
+        let probability = self.model.predict_row(spec, values)?;
+        Ok(self
+            .calibration
+            .as_ref()
+            .map_or(probability, |of| of.apply(probability)))
+    }
+
+    /// Whether the parts fit the features: what a file from elsewhere must satisfy.
+    #[must_use]
+    pub fn is_consistent(&self, spec: &FeatureSpec) -> bool {
+        let calibration = self.calibration.as_ref();
+        self.model.is_consistent(spec) && calibration.is_none_or(Calibration::is_consistent)
+    }
 }
 
 impl Model {

@@ -2,10 +2,11 @@
 
 use crate::codec::{Decode, Encode};
 use crate::evaluate::metrics::log_loss;
+use crate::model::calibration::{Calibration, UnseenFold};
 use crate::model::{boosting, forest};
 
 use super::Algorithm;
-use super::learner::{Predicted, Shared};
+use super::learner::{Predicted, Sees, Shared};
 use crate::numerals::format_number;
 
 /// A model that can be fitted.
@@ -88,11 +89,11 @@ impl Recipe {
 
     /// A forest with as many trees as the work allows for: fewer trees predict a little worse, so that a forest that is
     /// taken all the same will do a little better than it was measured.
-    pub fn to_validate(self, shared: &Shared) -> Self {
+    pub fn to_validate(self, shared: &Shared, sees: Sees) -> Self {
         let Self::Forest(params) = self else {
             return self;
         };
-        let asked = forest::n_asked(shared.data.columns().len()) as f64;
+        let asked = forest::n_asked(shared.n_columns(sees)) as f64;
         let of_a_fold = |n_rows: f64| {
             asked * (n_rows * TREE_DEPTH + n_rows / f64::from(params.min_leaf_rows) * 256.0)
         };
@@ -100,6 +101,13 @@ impl Recipe {
         let n_trees = (WORK / rows.map(of_a_fold).sum::<f64>()) as usize;
         let n_trees = n_trees.clamp(MIN_TREES, params.n_trees);
         Self::Forest(forest::Params { n_trees, ..params })
+    }
+
+    /// Whether the work does not allow for it: the linear solve grows with the square of the columns.
+    pub fn is_too_much(self, shared: &Shared, sees: Sees) -> bool {
+        let n_columns = shared.n_columns(sees) as f64;
+        let rows = shared.folds.iter().map(|fold| fold.rest.len() as f64);
+        matches!(self, Self::Logistic { .. }) && rows.sum::<f64>() * n_columns * n_columns > WORK
     }
 
     /// Its name.
@@ -146,63 +154,57 @@ impl Recipe {
 }
 
 /// The most rounds of boosting that the work allows for.
-pub(super) fn max_rounds(shared: &Shared) -> usize {
+pub(super) fn max_rounds(shared: &Shared, sees: Sees) -> usize {
     let rows = shared.folds.iter().map(|fold| fold.rest.len() as f64);
-    let cells = rows.sum::<f64>() * shared.data.columns().len() as f64;
+    let cells = rows.sum::<f64>() * shared.n_columns(sees) as f64;
     ((WORK / (LEVELS_COUNTED * cells)) as usize).clamp(MIN_ROUNDS, MAX_ROUNDS)
 }
 
 /// A candidate whose settings were found, and what it predicted for rows it had not seen.
 pub(super) struct Tuned {
     pub recipe: Recipe,
+    /// What makes its probabilities hold; none for the base rate.
+    pub calibration: Option<Calibration>,
     /// The log loss on each fold.
     pub losses: Vec<f64>,
-    /// The probabilities of each fold's rows, in their order.
+    /// The probabilities of each fold's rows, in their order, calibrated by the other folds.
     pub predictions: Vec<Vec<f64>>,
+    /// The same, calibrated by all of them: what a threshold is compared with.
+    pub calibrated: Vec<Vec<f64>>,
     /// Bytes of the model in a file, the mean over the folds.
     pub model_bytes: u64,
 }
 
 impl Tuned {
-    /// Takes the setting of the least mean loss of those that `recipe` tried; `predicted` has what each predicted, for
-    /// each fold. A fold's own figures are those of the setting that is best on the others: the more settings are tried,
-    /// the better the best of them looks by chance.
-    pub fn new(recipe: Recipe, predicted: Vec<Vec<Predicted>>, shared: &Shared) -> Self {
-        let losses: Vec<Vec<f64>> = shared
+    /// Takes the setting of the least mean loss of those that `recipe` tried, each calibrated; `predicted` has what each
+    /// predicted, for each fold. A fold's own figures are those of the setting that is best on the others: the more settings
+    /// are tried, the better the best of them looks by chance.
+    pub fn new(recipe: Recipe, predicted: &[Vec<Predicted>], shared: &Shared) -> Self {
+        let labels: Vec<Vec<bool>> = shared
             .folds
             .iter()
-            .zip(&predicted)
-            .map(|(fold, by_setting)| {
-                let y = shared.labels(&fold.held);
-                by_setting
-                    .iter()
-                    .map(|of| log_loss(&y, &of.probabilities))
-                    .collect()
-            })
+            .map(|fold| shared.labels(&fold.held))
             .collect();
-        let n_settings = losses.iter().map(Vec::len).max().unwrap_or(1);
+        let n_settings = predicted.iter().map(Vec::len).max().unwrap_or(1);
+        let settings: Vec<Setting> = (0..n_settings)
+            .map(|setting| Setting::new(recipe, (predicted, setting), &labels))
+            .collect();
         let best = |without: Option<usize>| {
             let of = |setting: usize| -> f64 {
-                let others = losses
-                    .iter()
-                    .enumerate()
-                    .filter(|(fold, _)| Some(*fold) != without);
-                others.map(|(_, of)| of[at(of.len(), setting)]).sum()
+                let losses = settings[setting].losses.iter().enumerate();
+                let others = losses.filter(|(fold, _)| Some(*fold) != without);
+                others.map(|(_, loss)| loss).sum()
             };
             (0..n_settings)
                 .min_by(|&a, &b| of(a).total_cmp(&of(b)))
                 .unwrap_or(0)
         };
-        let chosen: Vec<usize> = losses
-            .iter()
-            .enumerate()
-            .map(|(fold, of)| at(of.len(), best(Some(fold))))
-            .collect();
-        let model_bytes: u64 = predicted
-            .iter()
-            .zip(&chosen)
-            .map(|(of, &at)| of[at].model_bytes)
+        let chosen: Vec<usize> = (0..predicted.len()).map(|fold| best(Some(fold))).collect();
+        let bytes = predicted.iter().zip(&chosen);
+        let bytes: u64 = bytes
+            .map(|(of, &setting)| of[at(of.len(), setting)].model_bytes)
             .sum();
+        let taken = &settings[best(None)];
         Self {
             recipe: match recipe {
                 Recipe::Logistic { .. } => Recipe::Logistic {
@@ -210,14 +212,70 @@ impl Tuned {
                 },
                 recipe => recipe,
             },
-            losses: losses.iter().zip(&chosen).map(|(of, &at)| of[at]).collect(),
-            model_bytes: model_bytes / predicted.len().max(1) as u64,
-            predictions: predicted
-                .into_iter()
-                .zip(chosen)
-                .map(|(mut of, at)| of.swap_remove(at).probabilities)
+            calibration: taken.calibration.clone(),
+            losses: (0..)
+                .zip(&chosen)
+                .map(|(fold, &of)| settings[of].losses[fold])
                 .collect(),
+            predictions: (0..)
+                .zip(&chosen)
+                .map(|(fold, &of): (usize, &usize)| settings[of].predictions[fold].clone())
+                .collect(),
+            calibrated: (0..predicted.len())
+                .map(|fold| taken.calibrated(&predicted[fold], best(None)))
+                .collect(),
+            model_bytes: bytes / predicted.len().max(1) as u64,
         }
+    }
+}
+
+/// A setting of a candidate, calibrated.
+struct Setting {
+    calibration: Option<Calibration>,
+    predictions: Vec<Vec<f64>>,
+    losses: Vec<f64>,
+}
+
+impl Setting {
+    fn new(
+        recipe: Recipe,
+        (predicted, setting): (&[Vec<Predicted>], usize),
+        labels: &[Vec<bool>],
+    ) -> Self {
+        let raw = |fold: usize| {
+            let of: &Vec<Predicted> = &predicted[fold];
+            &of[at(of.len(), setting)].probabilities[..]
+        };
+        let (calibration, predictions) = if recipe == Recipe::BaseRate || labels.len() < 2 {
+            let as_they_are = (0..labels.len()).map(|fold| raw(fold).to_vec());
+            (None, as_they_are.collect())
+        } else {
+            let folds: Vec<UnseenFold<'_>> = (0..labels.len())
+                .map(|fold| UnseenFold {
+                    y: &labels[fold],
+                    probabilities: raw(fold),
+                })
+                .collect();
+            let (calibration, judged) = Calibration::fit_and_judge(&folds);
+            (Some(calibration), judged)
+        };
+        let pairs = labels.iter().zip(&predictions);
+        Self {
+            losses: pairs.map(|(y, of)| log_loss(y, of)).collect(),
+            calibration,
+            predictions,
+        }
+    }
+
+    /// The probabilities of a fold's rows by the calibration of all folds.
+    fn calibrated(&self, predicted: &[Predicted], setting: usize) -> Vec<f64> {
+        let mut probabilities = predicted[at(predicted.len(), setting)]
+            .probabilities
+            .clone();
+        if let Some(calibration) = &self.calibration {
+            calibration.apply_to(&mut probabilities);
+        }
+        probabilities
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
 use crate::evaluate::metrics::{Ranking, log_loss};
-use crate::evaluate::{Threshold, threshold};
+use crate::model::calibration::Calibration;
 
 use super::candidates::{Recipe, Tuned, mean};
 use super::learner::Shared;
@@ -35,7 +35,14 @@ pub(super) struct Choice {
     pub recipe: Recipe,
     pub candidates: Vec<Candidate>,
     pub reason: String,
-    pub threshold: Threshold,
+    /// What makes its probabilities hold.
+    pub calibration: Option<Calibration>,
+    /// Its mean log loss over the folds.
+    pub log_loss: f64,
+    /// Its probabilities of the training rows, fold by fold, each predicted unseen.
+    pub unseen: Vec<f64>,
+    /// Whether they differ within any fold: where they do not, the folds still may, by their crash rates.
+    pub tells_apart: bool,
 }
 
 /// Chooses among the candidates, which stand in the order of simplicity; `remarks` are added to the reason.
@@ -55,17 +62,16 @@ pub(super) fn choose(
         }
     };
     candidates[at].chosen = true;
+    let taken = tuned[at];
+    let is_constant = |fold: &Vec<f64>| fold.windows(2).all(|pair| pair[0] == pair[1]);
     Choice {
-        recipe: tuned[at].recipe,
+        recipe: taken.recipe,
+        log_loss: candidates[at].log_loss,
         candidates,
         reason: reason + remarks,
-        threshold: match options.threshold {
-            Some(value) => Threshold {
-                value,
-                reason: "as you said".to_owned(),
-            },
-            None => found_threshold(tuned[at], shared),
-        },
+        calibration: taken.calibration.clone(),
+        unseen: taken.calibrated.concat(),
+        tells_apart: !taken.calibrated.iter().all(is_constant),
     }
 }
 
@@ -100,6 +106,14 @@ fn pick(
         Select::Best => best,
     };
     if tuned[at].recipe == Recipe::BaseRate {
+        if let Some(at) = best_ranking(tuned, shared) {
+            let reason = format!(
+                "{}: in cross-validation on the training rows nothing was reliably better than always saying the crash rate, \
+                 but it ranks rows before a crash above others; its probabilities are held near the crash rate",
+                tuned[at].recipe.words()
+            );
+            return (at, reason);
+        }
         let reason = "the base rate: in cross-validation on the training rows nothing was reliably better than always \
                       saying the crash rate, so no row is told from another";
         return (at, reason.to_owned());
@@ -149,28 +163,21 @@ fn error_by_row(of: &Tuned, best: &Tuned, shared: &Shared) -> f64 {
     mean_and_standard_error(&behind).1
 }
 
-/// The threshold for probabilities of training rows that were predicted unseen: those of rows learned from would be too sure
-/// of themselves.
-fn found_threshold(chosen: &Tuned, shared: &Shared) -> Threshold {
-    // Where no fold's rows are told apart, the folds still may be, by their crash rates.
-    let is_constant = |fold: &Vec<f64>| fold.windows(2).all(|pair| pair[0] == pair[1]);
-    if chosen.predictions.iter().all(is_constant) {
-        return Threshold {
-            value: threshold::NEVER,
-            reason: "every row has the same probability, so none is flagged".to_owned(),
-        };
+/// The candidate that ranks best, by the area under the ROC curve over one half, less its standard error over the folds; of
+/// those only that are above it by four: a few folds agree by chance, and the best of several candidates is looked for.
+fn best_ranking(tuned: &[&Tuned], shared: &Shared) -> Option<usize> {
+    let mut best = (0.0, None);
+    for (at, of) in tuned.iter().enumerate() {
+        let folds = shared.folds.iter().zip(&of.predictions);
+        let areas: Vec<f64> = folds
+            .map(|(fold, of)| Ranking::new(&shared.labels(&fold.held), of).roc_auc() - 0.5)
+            .collect();
+        let (mean, error) = mean_and_standard_error(&areas);
+        if mean > 4.0 * error && mean - error > best.0 {
+            best = (mean - error, Some(at));
+        }
     }
-    let held: Vec<usize> = shared
-        .folds
-        .iter()
-        .flat_map(|fold| fold.held.iter().copied())
-        .collect();
-    let ranking = Ranking::new(&shared.labels(&held), &chosen.predictions.concat());
-    Threshold {
-        value: threshold::best_f1(&ranking),
-        reason: "the best balance of crashes caught and false alarms (F1) on training rows, each predicted unseen"
-            .to_owned(),
-    }
+    best.1
 }
 
 fn mean_and_standard_error(values: &[f64]) -> (f64, f64) {

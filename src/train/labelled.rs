@@ -1,8 +1,11 @@
 //! The rows that training counts: those with a label, and what of the table is known of them.
 
 use crate::error::Result;
+use crate::evaluate::Moments;
 use crate::evaluate::split::Rows;
-use crate::features::{Dataset, FeatureSpec, MINUTE, Target, TargetSummary, Timeline};
+use crate::features::{
+    Dataset, FeatureSpec, MINUTE, Target, TargetSummary, Timeline, WINDOW_REACH,
+};
 use crate::schema::{Role, RoleOptions, Schema};
 use crate::table::{MISSING_TIME, Table};
 
@@ -21,7 +24,7 @@ pub(super) struct Labelled {
 }
 
 /// The gap between rows learned from and rows checked on is at most this share of the log: a short one would be all gap.
-const GAP_SHARE: f64 = 0.05;
+const GAP_SHARE: f64 = 0.1;
 
 impl Labelled {
     pub fn new(table: &Table, schema: &Schema, options: &RoleOptions) -> Result<Self> {
@@ -61,14 +64,22 @@ impl Labelled {
         }
     }
 
-    /// As long as the horizon: then no row learned from says what a row checked on is about.
+    /// When and on which host the rows were measured.
+    pub fn moments(&self) -> Moments {
+        let means = self.target.means;
+        Moments::new(&self.timeline, &self.rows, means, self.time.is_some())
+    }
+
+    /// As long as the horizon and the longest window: then no row learned from says what a row checked on is about, nor has
+    /// either seen the minutes that the other is judged by.
     fn gap(&self) -> f64 {
         let Some(time) = &self.time else { return 0.0 };
         let known = || time.iter().copied().filter(|moment| !moment.is_nan());
         let first = known().fold(f64::INFINITY, f64::min);
         let last = known().fold(f64::NEG_INFINITY, f64::max);
         let horizon = self.target.horizon_minutes.unwrap_or(0.0) * MINUTE as f64;
-        horizon.min((last - first).max(0.0) * GAP_SHARE)
+        let reach = self.timeline.interval() as f64 * f64::from(WINDOW_REACH);
+        (horizon + reach).min((last - first).max(0.0) * GAP_SHARE)
     }
 
     /// Learns the features from the labelled rows `rows` and transforms all labelled rows. The windows are those of `given`,
@@ -92,8 +103,11 @@ impl Labelled {
             }
             Some(given) => spec.windows_like(given, table, (timeline, &in_table)),
             None => {
-                let data = spec.transform(table);
-                (spec, data)
+                let mut labels = vec![None; table.n_rows()];
+                for (&row, &crashed) in self.rows.iter().zip(&self.y) {
+                    labels[row] = Some(crashed);
+                }
+                spec.choose_windows(table, timeline, (&labels, &in_table))
             }
         };
         let signs = spec.signs();

@@ -9,7 +9,7 @@ use crate::evaluate::split::{FoldRows, Split};
 use crate::features::Dataset;
 use crate::model::Model;
 use crate::model::bins::{BinnedData, Bins};
-use crate::model::boosting::{Booster, Boosting, PausedBooster};
+use crate::model::boosting::{Booster, Boosting, PausedBooster, WatchedLosses};
 use crate::model::forest::Forest;
 use crate::model::logistic::LogisticRegression;
 
@@ -28,6 +28,19 @@ pub struct Shared {
     pub(super) test: Vec<usize>,
     /// The parts of the rows to learn from that candidates are compared on.
     pub(super) folds: Vec<FoldRows>,
+    /// The first so many columns say something of the row alone, the others of the minutes before it.
+    pub(super) n_inputs: usize,
+    /// What a random split would learn from and check on.
+    pub(super) at_random: Option<FoldRows>,
+}
+
+/// What a model sees of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub(super) enum Sees {
+    /// A row and the minutes before it.
+    Minutes,
+    /// A row by itself.
+    RowAlone,
 }
 
 /// A piece of training.
@@ -39,6 +52,7 @@ pub struct Task {
     pub(super) fold: usize,
     pub(super) recipe: Recipe,
     pub(super) work: Work,
+    pub(super) sees: Sees,
 }
 
 /// What is to be done.
@@ -52,6 +66,8 @@ pub(super) enum Work {
     PredictBoosted(usize),
     /// Fit on all training rows, predict the rows held out.
     Check,
+    /// Fit and predict as a random split would have it.
+    CheckAtRandom,
 }
 
 /// What came of a piece of training.
@@ -67,8 +83,8 @@ pub struct Performed {
 pub(super) enum Outcome {
     /// What each setting that was tried predicted.
     Predicted(Vec<Predicted>),
-    /// The log loss on the fold's rows after no round, one round, and so on.
-    Losses(Vec<f64>),
+    /// The log losses on the fold's rows after no round, one round, and so on.
+    Losses(Vec<WatchedLosses>),
 }
 
 /// What a setting predicted.
@@ -90,6 +106,8 @@ pub struct Learner {
     /// Of each fold, once it was asked for: the bins where they are not those of all training rows.
     own_bins: Vec<Option<Option<(Bins, BinnedData)>>>,
     boosters: Vec<((usize, usize), PausedBooster)>,
+    /// Performs what sees rows alone, once it was asked for.
+    of_rows_alone: Option<Box<Learner>>,
 }
 
 /// Features, labels and bins that a model is fitted on.
@@ -110,6 +128,7 @@ impl Shared {
         split: &Split,
         (folds, seed): (Vec<FoldRows>, u64),
     ) -> Self {
+        let n_inputs = data.columns().len();
         Self {
             bins: Bins::fit(&data, y, &split.train),
             data,
@@ -118,6 +137,30 @@ impl Shared {
             train: split.train.clone(),
             test: split.test.clone(),
             folds,
+            n_inputs,
+            at_random: None,
+        }
+    }
+
+    /// How many columns are seen.
+    pub(super) fn n_columns(&self, sees: Sees) -> usize {
+        match sees {
+            Sees::Minutes => self.data.columns().len(),
+            Sees::RowAlone => self.n_inputs,
+        }
+    }
+
+    /// The same of the rows alone.
+    fn of_rows_alone(&self) -> Self {
+        Self {
+            data: self.data.first_columns(self.n_inputs),
+            bins: self.bins.first(self.n_inputs),
+            y: self.y.clone(),
+            train: self.train.clone(),
+            test: self.test.clone(),
+            folds: self.folds.clone(),
+            at_random: self.at_random.clone(),
+            ..*self
         }
     }
 
@@ -181,6 +224,7 @@ impl Learner {
             binned: shared.bins.transform(&shared.data),
             own_bins: vec![None; shared.folds.len()],
             boosters: Vec::new(),
+            of_rows_alone: None,
             shared,
         }
     }
@@ -191,18 +235,38 @@ impl Learner {
     /// Why a model cannot be fitted: `TooManyColumns`, `NotConverged`.
     pub fn perform(&mut self, task: &Task, clock: Option<Clock<'_>>) -> Result<Performed> {
         let start = clock.map(|now| now());
-        let outcome = match task.work {
-            Work::Validate => self.validate(task)?,
-            Work::Boost(n_rounds) => self.boost(task, n_rounds),
-            Work::PredictBoosted(n_rounds) => self.predict_boosted(task, n_rounds),
-            Work::Check => {
-                let shared = &self.shared;
-                let model = self.learn(None).fit(task.recipe, &shared.train)?;
-                Outcome::Predicted(vec![predicted(&model, &shared.data, &shared.test)])
-            }
+        let n_columns = self.shared.n_columns(task.sees);
+        let outcome = if n_columns < self.shared.data.columns().len() {
+            let shared = &self.shared;
+            self.of_rows_alone
+                .get_or_insert_with(|| Box::new(Self::new(Arc::new(shared.of_rows_alone()))))
+                .outcome(task)?
+        } else {
+            self.outcome(task)?
         };
         let seconds = clock.zip(start).map(|(now, start)| now() - start);
         Ok(Performed { outcome, seconds })
+    }
+
+    fn outcome(&mut self, task: &Task) -> Result<Outcome> {
+        Ok(match (task.work, &self.shared.at_random) {
+            (Work::Validate, _) => self.validate(task)?,
+            (Work::Boost(n_rounds), _) => self.boost(task, n_rounds),
+            (Work::PredictBoosted(n_rounds), _) => self.predict_boosted(task, n_rounds),
+            (Work::CheckAtRandom, Some(FoldRows { held, rest })) => self.check(task, rest, held)?,
+            (Work::Check | Work::CheckAtRandom, _) => {
+                self.check(task, &self.shared.train, &self.shared.test)?
+            }
+        })
+    }
+
+    fn check(&self, task: &Task, train: &[usize], test: &[usize]) -> Result<Outcome> {
+        let model = self.learn(None).fit(task.recipe, train)?;
+        Ok(Outcome::Predicted(vec![predicted(
+            &model,
+            &self.shared.data,
+            test,
+        )]))
     }
 
     fn validate(&mut self, task: &Task) -> Result<Outcome> {
@@ -295,10 +359,14 @@ impl Learner {
     }
 }
 
-/// Fits a recipe on all rows.
-pub(super) fn fit_on_all(recipe: Recipe, data: &Dataset, y: &[bool], seed: u64) -> Result<Model> {
-    let all: Vec<usize> = (0..y.len()).collect();
-    let bins = Bins::fit(data, y, &all);
+/// Fits a recipe on the given rows, from the bins on.
+pub(super) fn fit_on(
+    recipe: Recipe,
+    (data, y): (&Dataset, &[bool]),
+    rows: &[usize],
+    seed: u64,
+) -> Result<Model> {
+    let bins = Bins::fit(data, y, rows);
     let learn = Learn {
         data,
         y,
@@ -306,9 +374,9 @@ pub(super) fn fit_on_all(recipe: Recipe, data: &Dataset, y: &[bool], seed: u64) 
         binned: &bins.transform(data),
         seed,
     };
-    Ok(match learn.fit(recipe, &all)? {
+    Ok(match learn.fit(recipe, rows)? {
         Model::Forest(_, forest) => {
-            let forest = forest.scored((learn.binned, y), &all, seed);
+            let forest = forest.scored((learn.binned, y), rows, seed);
             Model::Forest(bins, forest)
         }
         other => other,

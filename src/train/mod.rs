@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
 use crate::error::{Error, Result};
+use crate::evaluate::Aim;
+use crate::evaluate::alarms::{MAX_OF, NEEDED, OF};
 use crate::evaluate::split::SplitChoice;
 use crate::features::Monotone;
 use crate::numerals::format_number;
@@ -72,6 +74,21 @@ pub struct TrainOptions {
     /// Columns of numbers as which rise the probability of a crash never falls ("rising") or never rises ("falling").
     #[cfg_attr(target_arch = "wasm32", tsify(type = "Record<string, Direction>"))]
     pub monotone: Monotone,
+    /// What a missed crash costs, against `costPage`; the threshold is then the one of the least cost.
+    pub cost_missed: Option<f64>,
+    /// What a page that belongs to no crash costs; 1 where only `costMissed` is given.
+    pub cost_page: Option<f64>,
+    /// How many pages a week can be borne; the threshold then catches as many crashes as can be with so many.
+    pub pages_per_week: Option<f64>,
+    /// Rows that must count before somebody is paged, of a host's last `alarmOf`; 2 where left out.
+    pub alarm_needed: Option<u32>,
+    /// So many of a host's last rows are looked at, 64 at most; 3 where left out.
+    pub alarm_of: Option<u32>,
+    /// The alert rule that there is today, such as `cpu_pct > 90 and latency_ms > 200`, to compare the model with.
+    pub rule: Option<String>,
+    /// Whether to keep the model that was checked, instead of fitting it again on all rows: it is worth a little less, and its
+    /// answers for the held-out rows are those that the evaluation judged.
+    pub keep_checked: bool,
     /// About how long training may take, in seconds. What it cuts is said; without one, work is counted and every machine
     /// trains the same model.
     pub budget_seconds: Option<f64>,
@@ -159,12 +176,57 @@ impl Progress {
 impl TrainOptions {
     fn check(&self) -> Result<()> {
         self.threshold.map_or(Ok(()), check_threshold)?;
+        let amounts = [
+            ("costMissed", self.cost_missed),
+            ("costPage", self.cost_page),
+            ("pagesPerWeek", self.pages_per_week),
+        ];
+        for (option, amount) in amounts {
+            if amount.is_some_and(|amount| !(amount >= 0.0 && amount.is_finite())) {
+                return Err(Error::BadOption {
+                    option,
+                    found: amount.unwrap_or_default().to_string(),
+                    expected: "a number from 0 up",
+                });
+            }
+        }
+        let (needed, of) = self.smoothing();
+        if !(1..=MAX_OF).contains(&of) || !(1..=of).contains(&needed) {
+            return Err(Error::BadOption {
+                option: "alarmNeeded",
+                found: format!("{needed} of {of} rows"),
+                expected: "some of the last rows: `alarmNeeded` from 1 to `alarmOf`, which is 64 at most",
+            });
+        }
         match self.budget_seconds {
             Some(seconds) if !(seconds > 0.0 && seconds.is_finite()) => {
                 Err(self.bad_budget("a number of seconds above 0"))
             }
             _ => Ok(()),
         }
+    }
+
+    /// What the threshold is to achieve: what was said most plainly counts.
+    fn aim(&self) -> Aim {
+        match (self.threshold, self.pages_per_week) {
+            (Some(threshold), _) => Aim::Given(threshold),
+            (None, Some(pages)) => Aim::PagesPerWeek(pages),
+            (None, None) if self.cost_missed.is_some() || self.cost_page.is_some() => {
+                Aim::LeastCost {
+                    missed: self.cost_missed.unwrap_or(1.0),
+                    page: self.cost_page.unwrap_or(1.0),
+                }
+            }
+            _ => Aim::BestF1,
+        }
+    }
+
+    /// Rows that must count, of a host's last so many.
+    fn smoothing(&self) -> (u32, u32) {
+        let of = self
+            .alarm_of
+            .unwrap_or(OF.max(self.alarm_needed.unwrap_or(0)));
+        (self.alarm_needed.unwrap_or(NEEDED.min(of)), of)
     }
 
     fn bad_budget(&self, expected: &'static str) -> Error {

@@ -5,21 +5,23 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::drift::Reference;
 use crate::error::{Error, Result};
-use crate::evaluate::Evaluation;
-use crate::evaluate::split::{self, Split, SplitKind};
-use crate::features::FeatureSpec;
-use crate::model::Model;
+use crate::evaluate::rule::{Rule, RuleOrigin, best_rule};
+use crate::evaluate::split::{self, FoldRows, Split, SplitChoice, SplitKind};
+use crate::evaluate::{Evaluation, Judged};
+use crate::features::{Dataset, FeatureSpec};
+use crate::model::CalibratedModel;
 use crate::numerals::format_number;
 use crate::predictor::CrashPredictor;
 use crate::provenance::Provenance;
-use crate::schema::Schema;
+use crate::schema::{Role, Schema};
 use crate::table::Table;
 
 use super::candidates::{Recipe, Tuned};
 use super::choice::{Choice, choose};
 use super::labelled::Labelled;
-use super::learner::{Outcome, Performed, Predicted, Shared, Task, Work, fit_on_all};
+use super::learner::{Outcome, Performed, Sees, Shared, Task, Work, fit_on};
 use super::trial::{State, Trial};
 use super::{Algorithm, Progress, Stage, TrainOptions};
 
@@ -35,10 +37,14 @@ const ROUNDS_TOGETHER: usize = 16;
 /// The share of a budget that the comparison may take; the rest is for the check and the fit on all rows.
 const SHARE_TO_COMPARE: f64 = 0.6;
 
-/// Steps of progress: one for each candidate, and preparation, evaluation and refit.
+/// Steps of progress: one for each candidate, of those that look at the minutes before a row and of those that do not at once, and preparation, evaluation and refit.
 pub(super) fn n_steps(algorithm: Algorithm) -> u32 {
     3 + Recipe::tried(algorithm).count() as u32
 }
+
+/// What stands for a candidate in the task of a check.
+const CHOSEN: usize = 0;
+const PLAIN: usize = 1;
 
 /// A training under way.
 pub struct Plan {
@@ -54,7 +60,11 @@ pub struct Plan {
     /// What was left out or cut short, in words.
     remarks: String,
     choice: Option<Choice>,
-    evaluation: Option<Evaluation>,
+    /// What judges a row by itself, where the choice looks at the minutes before it.
+    plain: Option<Choice>,
+    checks: Checks,
+    /// What the user's rule says.
+    rule: Option<Rule>,
     /// The features as learned from the training rows.
     spec: FeatureSpec,
     refit: Option<Refit>,
@@ -63,9 +73,18 @@ pub struct Plan {
 /// What is learned from all rows.
 struct Refit {
     spec: FeatureSpec,
-    model: Model,
+    model: CalibratedModel,
     /// The model that judges a row by itself, where the other looks at the minutes before it.
-    plain: Option<Model>,
+    plain: Option<CalibratedModel>,
+    reference: Reference,
+}
+
+/// What was predicted of held-out rows, raw; empty until it was.
+#[derive(Default)]
+struct Checks {
+    chosen: Vec<f64>,
+    plain: Vec<f64>,
+    at_random: Vec<f64>,
 }
 
 impl Plan {
@@ -89,10 +108,29 @@ impl Plan {
             N_FOLDS
         };
         let (folds, folds_kind) = split::folds(&split, labelled.rows(), n_folds, seed);
-        let shared = Shared::new(data, &labelled.y, &split, (folds, seed));
-        let recipes = Recipe::tried(options.algorithm);
+        let mut shared = Shared::new(data, &labelled.y, &split, (folds, seed));
+        shared.n_inputs = spec.inputs().len();
+        if split.kind != SplitKind::Random {
+            let at_random = split::hold_out(labelled.rows(), SplitChoice::Random, seed).ok();
+            shared.at_random = at_random.map(|split| FoldRows {
+                held: split.test,
+                rest: split.train,
+            });
+        }
+        let rule = options.rule.as_deref().map(|text| Rule::parse(text, table));
+        let views = match spec.windows() {
+            Some(_) => &[Sees::RowAlone, Sees::Minutes][..],
+            None => &[Sees::RowAlone],
+        };
+        let mut candidates = Vec::new();
+        for &sees in views {
+            for recipe in Recipe::tried(options.algorithm) {
+                candidates.push(Trial::new(recipe, sees, &shared));
+            }
+        }
         let mut plan = Self {
-            candidates: recipes.map(|recipe| Trial::new(recipe, &shared)).collect(),
+            candidates,
+            rule: rule.transpose()?,
             options: options.clone(),
             schema,
             labelled,
@@ -103,11 +141,17 @@ impl Plan {
             tasks: VecDeque::new(),
             remarks: String::new(),
             choice: None,
-            evaluation: None,
+            plain: None,
+            checks: Checks::default(),
             spec,
             refit: None,
         };
         for candidate in 0..plan.candidates.len() {
+            let Trial { recipe, sees, .. } = plan.candidates[candidate];
+            if sees == Sees::Minutes && recipe.is_too_much(&plan.shared, sees) {
+                plan.leave_out(candidate);
+                continue;
+            }
             let work = match plan.candidates[candidate].recipe {
                 Recipe::Boosting(_) => Work::Boost(plan.rounds_at_a_time()),
                 _ => Work::Validate,
@@ -146,18 +190,37 @@ impl Plan {
     /// Whether nothing but [`finish`](Self::finish) is left.
     #[must_use]
     pub fn is_evaluated(&self) -> bool {
-        self.evaluation.is_some()
+        let Checks {
+            chosen,
+            plain,
+            at_random,
+        } = &self.checks;
+        self.choice.is_some()
+            && !chosen.is_empty()
+            && (self.plain.is_none() || !plain.is_empty())
+            && (self.shared.at_random.is_none() || !at_random.is_empty())
     }
 
     /// Where the training stands.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let open = |of: &&Trial| matches!(of.state, State::Open | State::Rounds(_));
-        let n_open = self.candidates.iter().filter(open).count();
-        let (stage, message, left) = match (self.candidates.iter().find(open), &self.evaluation) {
-            (Some(of), _) => (Stage::Validate, of.recipe.trying(), n_open + 2),
-            (None, None) => (Stage::Evaluate, "checking on the held-out rows", 2),
-            (None, Some(_)) => (Stage::Refit, "learning from all rows", 1),
+        let is_open = |of: &Trial| matches!(of.state, State::Open | State::Rounds(_));
+        // A candidate is settled once it is both with and without the minutes before a row.
+        let n_recipes = Recipe::tried(self.options.algorithm).count();
+        let mut open = self
+            .candidates
+            .chunks(n_recipes)
+            .flat_map(|view| (0..).zip(view));
+        let trying = open.find(|(_, of)| is_open(of)).map(|(_, of)| of.recipe);
+        let is_settled = |at: &usize| {
+            let mut views = self.candidates.chunks(n_recipes);
+            views.all(|view| !is_open(&view[*at]))
+        };
+        let n_open = n_recipes - (0..n_recipes).filter(is_settled).count();
+        let (stage, message, left) = match (trying, self.is_evaluated()) {
+            (Some(recipe), _) => (Stage::Validate, recipe.trying(), n_open + 2),
+            (None, false) => (Stage::Evaluate, "checking on the held-out rows", 2),
+            (None, true) => (Stage::Refit, "learning from all rows", 1),
         };
         let total = n_steps(self.options.algorithm);
         Progress {
@@ -176,7 +239,10 @@ impl Plan {
         let Performed { outcome, seconds } = match performed {
             Ok(performed) => performed,
             // One candidate that cannot be fitted is no reason to have none.
-            Err(error) if self.options.algorithm == Algorithm::Auto && task.work != Work::Check => {
+            Err(error)
+                if self.options.algorithm == Algorithm::Auto
+                    && !matches!(task.work, Work::Check | Work::CheckAtRandom) =>
+            {
                 let name = task.recipe.words();
                 self.remarks += &format!("; {name} was left out: {error}");
                 self.leave_out(task.candidate);
@@ -188,8 +254,16 @@ impl Plan {
         let of = &mut self.candidates[task.candidate];
         of.seconds = seconds.map(|seconds| seconds + of.seconds.unwrap_or(0.0));
         match (task.work, outcome) {
-            (Work::Check, Outcome::Predicted(predicted)) => {
-                self.evaluate(&predicted);
+            (Work::Check | Work::CheckAtRandom, Outcome::Predicted(predicted)) => {
+                let checked = match task.work {
+                    Work::CheckAtRandom => &mut self.checks.at_random,
+                    _ if task.candidate == PLAIN => &mut self.checks.plain,
+                    _ => &mut self.checks.chosen,
+                };
+                *checked = predicted
+                    .into_iter()
+                    .next()
+                    .map_or(Vec::new(), |of| of.probabilities);
                 return Ok(());
             }
             (_, Outcome::Predicted(predicted)) => of.predicted[task.fold] = Some(predicted),
@@ -199,7 +273,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Fits the chosen model on all rows, if that was not done.
+    /// Fits the chosen model on all rows, or on those it was checked with, if that was not done.
     ///
     /// # Errors
     /// Why it cannot be fitted.
@@ -207,21 +281,45 @@ impl Plan {
         let (None, Some(choice)) = (&self.refit, &self.choice) else {
             return Ok(());
         };
-        let all: Vec<usize> = (0..self.labelled.y.len()).collect();
-        let rows = (&all[..], Some(&self.spec));
-        let (spec, data) = self
-            .labelled
-            .fit_features(table, &self.schema, rows, &self.options)?;
-        let (y, seed) = (&self.labelled.y, self.shared.seed);
-        let model = fit_on_all(choice.recipe, &data, y, seed)?;
-        let plain = match spec.windows() {
-            Some(_) => {
-                let inputs = data.first_columns(spec.inputs().len());
-                Some(fit_on_all(choice.recipe, &inputs, y, seed)?)
+        let (rows, spec, data) = match self.options.keep_checked {
+            true => (
+                self.split.train.clone(),
+                self.spec.clone(),
+                self.shared.data.clone(),
+            ),
+            false => {
+                let all: Vec<usize> = (0..self.labelled.y.len()).collect();
+                let from = (&all[..], Some(&self.spec));
+                let (spec, data) =
+                    self.labelled
+                        .fit_features(table, &self.schema, from, &self.options)?;
+                (all, spec, data)
             }
-            None => None,
         };
-        self.refit = Some(Refit { spec, model, plain });
+        let (y, seed) = (&self.labelled.y[..], self.shared.seed);
+        let fit = |choice: &Choice, data: &Dataset| -> Result<CalibratedModel> {
+            Ok(CalibratedModel {
+                model: fit_on(choice.recipe, (data, y), &rows, seed)?,
+                calibration: choice.calibration.clone(),
+            })
+        };
+        let inputs = data.first_columns(spec.inputs().len());
+        let reference = Reference::new(&inputs, &rows);
+        let plain = self.plain.as_ref().map(|plain| fit(plain, &inputs));
+        let model = match &plain {
+            Some(_) => fit(choice, &data)?,
+            None => fit(choice, &inputs)?,
+        };
+        let spec = match plain {
+            Some(_) => spec,
+            None => spec.without_windows(),
+        };
+        self.refit = Some(Refit {
+            spec,
+            model,
+            plain: plain.transpose()?,
+            reference,
+        });
         Ok(())
     }
 
@@ -231,18 +329,19 @@ impl Plan {
     /// Why it cannot be fitted; `Cancelled` before all tasks are done.
     pub fn finish(mut self, table: &Table) -> Result<CrashPredictor> {
         self.refit(table)?;
-        let (Some(choice), Some(refit), Some(evaluation)) =
-            (self.choice, self.refit, self.evaluation)
+        let (Some(choice), Some(refit), true) =
+            (&self.choice, self.refit.take(), self.is_evaluated())
         else {
             return Err(Error::Cancelled);
         };
+        let evaluation = self.evaluation(choice, table);
         let provenance = Provenance {
             n_rows_without_label: (table.n_rows() - self.labelled.rows.len()) as u64
                 - self.labelled.target.n_down
                 - self.labelled.target.n_unknown,
             target: self.labelled.target.clone(),
-            candidates: choice.candidates,
-            algorithm_reason: choice.reason,
+            candidates: choice.candidates.clone(),
+            algorithm_reason: choice.reason.clone(),
             ..Provenance::new(
                 &self.schema,
                 self.schema.label()?,
@@ -250,11 +349,70 @@ impl Plan {
                 self.options.seed,
             )
         };
-        let done = self.candidates.iter().filter(|of| of.tuned().is_some());
-        let predictor = CrashPredictor::new(refit.spec, refit.model, evaluation, provenance);
-        Ok(predictor
-            .with_plain(refit.plain)
-            .timed(done.map(|of| of.seconds).collect::<Option<Vec<f64>>>()))
+        let chosen = match refit.plain {
+            Some(_) => Sees::Minutes,
+            None => Sees::RowAlone,
+        };
+        let done = self.candidates.iter();
+        let done = done.filter(|of| of.sees == chosen && of.tuned().is_some());
+        let seconds = done.map(|of| of.seconds).collect::<Option<Vec<f64>>>();
+        let parts = (evaluation, provenance);
+        let predictor = CrashPredictor::new(refit.spec, refit.model, parts, refit.reference);
+        Ok(predictor.with_plain(refit.plain).timed(seconds))
+    }
+
+    /// What the checks say of the choice.
+    fn evaluation(&self, choice: &Choice, table: &Table) -> Evaluation {
+        let moments = self.labelled.moments();
+        let folds = self.shared.folds.iter();
+        let held: Vec<usize> = folds.flat_map(|fold| fold.held.iter().copied()).collect();
+        let calibrated = |choice: &Choice, raw: &[f64]| {
+            let mut probabilities = raw.to_vec();
+            if let Some(calibration) = &choice.calibration {
+                calibration.apply_to(&mut probabilities);
+            }
+            probabilities
+        };
+        let probabilities = calibrated(choice, &self.checks.chosen);
+        let judged = Judged {
+            split: &self.split,
+            y: &self.labelled.y,
+            moments: &moments,
+            probabilities: &probabilities,
+            unseen: (
+                &held,
+                if choice.tells_apart {
+                    &choice.unseen
+                } else {
+                    &[]
+                },
+            ),
+            aim: self.options.aim(),
+            smoothing: self.options.smoothing(),
+            seed: self.shared.seed,
+        };
+        let mut evaluation = Evaluation::new(&judged);
+        if let Some(FoldRows { held, .. }) = &self.shared.at_random {
+            evaluation.add_random_split(&self.shared.labels(held), &self.checks.at_random);
+        }
+        if let Some(plain) = &self.plain {
+            evaluation.add_row_alone(&judged, &calibrated(plain, &self.checks.plain));
+        }
+        let in_table = |rows: &[usize]| -> Vec<usize> {
+            rows.iter().map(|&row| self.labelled.rows[row]).collect()
+        };
+        let features: Vec<&str> = self.schema.named(Role::Feature).collect();
+        let y = self.shared.labels(&self.split.train);
+        let best = best_rule(table, &features, &in_table(&self.split.train), &y);
+        let rules = [(&self.rule, RuleOrigin::Yours), (&best, RuleOrigin::Best)];
+        for (rule, origin) in rules {
+            if let Some(rule) = rule {
+                let fires = rule.fires(table);
+                let of_test = in_table(&self.split.test).into_iter().map(|row| fires[row]);
+                evaluation.add_rule(&judged, (rule, origin), &of_test.collect::<Vec<bool>>());
+            }
+        }
+        evaluation
     }
 
     /// Where boosting is under way is where it goes on.
@@ -273,12 +431,14 @@ impl Plan {
     }
 
     fn of_each_fold(&self, candidate: usize, work: Work) -> Vec<Task> {
-        let recipe = self.candidates[candidate].recipe.to_validate(&self.shared);
+        let Trial { recipe, sees, .. } = self.candidates[candidate];
+        let recipe = recipe.to_validate(&self.shared, sees);
         let task = |fold| Task {
             candidate,
             fold,
             recipe,
             work,
+            sees,
         };
         (0..self.shared.folds.len()).map(task).collect()
     }
@@ -360,26 +520,49 @@ impl Plan {
             self.remarks += "; they were compared on parts drawn at random, because one stretch of time or one host holds \
                              every crash, which flatters them";
         }
-        let tuned: Vec<&Tuned> = self.candidates.iter().filter_map(Trial::tuned).collect();
-        let choice = choose(&tuned, &self.shared, &self.options, &self.remarks);
-        self.tasks.push_back(Task {
-            candidate: 0,
-            fold: 0,
-            recipe: choice.recipe,
-            work: Work::Check,
-        });
+        let mut alone = self.choice_of(Sees::RowAlone);
+        let can_look_back = |of: &Trial| {
+            of.sees == Sees::Minutes && of.recipe != Recipe::BaseRate && of.tuned().is_some()
+        };
+        let (sees, choice) = match self.candidates.iter().any(can_look_back) {
+            false => (Sees::RowAlone, alone),
+            true => {
+                let choice = self.choice_of(Sees::Minutes);
+                if choice.log_loss < alone.log_loss {
+                    self.plain = Some(alone);
+                    (Sees::Minutes, choice)
+                } else {
+                    alone.reason +=
+                        "; the minutes before a row were looked at too, and helped nothing";
+                    (Sees::RowAlone, alone)
+                }
+            }
+        };
+        self.check(CHOSEN, (&choice, sees), Work::Check);
+        if let Some(plain) = self.plain.take() {
+            self.check(PLAIN, (&plain, Sees::RowAlone), Work::Check);
+            self.plain = Some(plain);
+        }
+        if self.shared.at_random.is_some() {
+            self.check(CHOSEN, (&choice, sees), Work::CheckAtRandom);
+        }
         self.choice = Some(choice);
     }
 
-    fn evaluate(&mut self, predicted: &[Predicted]) {
-        let (Some(choice), Some(predicted)) = (&self.choice, predicted.first()) else {
-            return;
-        };
-        self.evaluation = Some(Evaluation::new(
-            &self.split,
-            &self.labelled.y,
-            &predicted.probabilities,
-            choice.threshold.clone(),
-        ));
+    /// The best of the candidates that see so much.
+    fn choice_of(&self, sees: Sees) -> Choice {
+        let of_view = self.candidates.iter().filter(|of| of.sees == sees);
+        let tuned: Vec<&Tuned> = of_view.filter_map(Trial::tuned).collect();
+        choose(&tuned, &self.shared, &self.options, &self.remarks)
+    }
+
+    fn check(&mut self, candidate: usize, (choice, sees): (&Choice, Sees), work: Work) {
+        self.tasks.push_back(Task {
+            candidate,
+            fold: 0,
+            recipe: choice.recipe,
+            work,
+            sees,
+        });
     }
 }

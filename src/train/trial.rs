@@ -1,9 +1,9 @@
 //! A candidate that is being tried: what its folds reported so far, in whatever order, and what follows from it.
 
-use crate::model::boosting;
+use crate::model::boosting::{self, WatchedLosses};
 
-use super::candidates::{Recipe, Tuned, max_rounds, mean};
-use super::learner::{Predicted, Shared};
+use super::candidates::{Recipe, Tuned, max_rounds};
+use super::learner::{Predicted, Sees, Shared};
 
 /// Rounds of boosting without a gain before it is broken off.
 const PATIENCE: usize = 12;
@@ -11,9 +11,10 @@ const PATIENCE: usize = 12;
 /// A candidate and how far it is.
 pub(super) struct Trial {
     pub recipe: Recipe,
+    pub sees: Sees,
     pub max_rounds: usize,
     /// The losses of each fold, of boosting.
-    pub losses: Vec<Vec<f64>>,
+    pub losses: Vec<Vec<WatchedLosses>>,
     /// What was predicted for each fold, by each setting.
     pub predicted: Vec<Option<Vec<Predicted>>>,
     pub state: State,
@@ -30,10 +31,11 @@ pub(super) enum State {
 }
 
 impl Trial {
-    pub fn new(recipe: Recipe, shared: &Shared) -> Self {
+    pub fn new(recipe: Recipe, sees: Sees, shared: &Shared) -> Self {
         Self {
             recipe,
-            max_rounds: max_rounds(shared),
+            sees,
+            max_rounds: max_rounds(shared, sees),
             losses: vec![Vec::new(); shared.folds.len()],
             predicted: vec![None; shared.folds.len()],
             state: State::Open,
@@ -61,11 +63,16 @@ impl Trial {
         rounds.min().unwrap_or(0)
     }
 
-    /// The round of the least mean loss, and whether the mean has not fallen for a while since, or may rise no further.
+    /// The round of the least mean loss, by the share of the trees that is best believed, and whether the mean has not fallen for a while since, or may rise no further.
     pub fn best_round(&self) -> (usize, bool) {
         let mean_after = |round: usize| {
-            let losses: Vec<f64> = self.losses.iter().map(|losses| losses[round]).collect();
-            mean(&losses)
+            let mut sums = WatchedLosses::default();
+            for losses in &self.losses {
+                for (sum, loss) in sums.iter_mut().zip(losses[round]) {
+                    *sum += loss;
+                }
+            }
+            sums.into_iter().fold(f64::INFINITY, f64::min)
         };
         let n_done = self.rounds_done();
         if n_done == 0 {
@@ -86,7 +93,8 @@ impl Trial {
     /// Takes the best of the settings that were tried, once all folds are predicted.
     pub fn tune(&mut self, shared: &Shared) {
         if self.predicted.iter().all(Option::is_some) {
-            let predicted = self.predicted.iter_mut().filter_map(Option::take).collect();
+            let predicted: Vec<Vec<Predicted>> =
+                self.predicted.iter_mut().filter_map(Option::take).collect();
             let recipe = match (self.recipe, &self.state) {
                 (Recipe::Boosting(params), State::Rounds(n_rounds)) => {
                     Recipe::Boosting(boosting::Params {
@@ -96,7 +104,7 @@ impl Trial {
                 }
                 (recipe, _) => recipe,
             };
-            self.state = State::Done(Tuned::new(recipe, predicted, shared));
+            self.state = State::Done(Tuned::new(recipe, &predicted, shared));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crash_predictor::table::Column;
-use crash_predictor::{CrashPredictor, ExportFormat, Table};
+use crash_predictor::{CrashPredictor, ExportFormat, OwnedCell, Table};
 use serde_json::Value;
 
 use crate::{MIXED, SAMPLE};
@@ -46,7 +46,41 @@ fn recompute(document: &Value, table: &Table, row: usize) -> f64 {
         };
         log_odds += term["coefficient"].as_f64().unwrap() * x;
     }
-    1.0 / (1.0 + (-log_odds).exp())
+    calibrated(document, 1.0 / (1.0 + (-log_odds).exp()))
+}
+
+/// What the calibration makes of the model's probability, by the words of the document's formula.
+fn calibrated(document: &Value, p: f64) -> f64 {
+    let calibration = &document["calibration"];
+    if calibration.is_null() {
+        return p;
+    }
+    let figure = |name: &str| calibration[name].as_f64().unwrap();
+    let n_rows = figure("nRows");
+    let odds = ((p * n_rows + 0.5) / ((1.0 - p) * n_rows + 0.5)).ln();
+    let shape = &calibration["shape"];
+    let shaped = if let Some(platt) = shape.get("platt") {
+        platt["intercept"].as_f64().unwrap() + platt["slope"].as_f64().unwrap() * odds
+    } else if let Some(points) = shape.get("isotonic") {
+        let points: Vec<(f64, f64)> = serde_json::from_value(points.clone()).unwrap();
+        let (first, last) = (points[0], points[points.len() - 1]);
+        let between = points
+            .windows(2)
+            .find(|pair| pair[0].0 <= odds && odds < pair[1].0);
+        match between {
+            Some(pair) => {
+                let share = (odds - pair[0].0) / (pair[1].0 - pair[0].0);
+                pair[0].1 + (pair[1].1 - pair[0].1) * share
+            }
+            None if odds < first.0 => first.1 - 0.01 * (first.0 - odds),
+            None => last.1 + 0.01 * (odds - last.0),
+        }
+    } else {
+        assert_eq!(shape, "asIs");
+        odds
+    };
+    let log_odds = figure("intercept") + figure("trust") * shaped;
+    1.0 / (1.0 + (-log_odds.clamp(-30.0, 30.0)).exp())
 }
 
 fn document(predictor: &CrashPredictor) -> Value {
@@ -68,15 +102,24 @@ fn check_recomputed((table, predictor): &(Table, CrashPredictor), n_rows: usize,
         .iter()
         .flat_map(|column| (0..n_rows).map(|row| column.is_missing(row)));
     assert!(missing.filter(|&missing| missing).count() > 20);
-    let expected = predictor.predict_table(table).unwrap();
     for row in 0..n_rows {
+        // The document holds the model that judges a row by itself.
+        let cell = |column: &Column| {
+            let cell = column.level_at(row).map_or(OwnedCell::Missing, |cell| {
+                OwnedCell::Text(cell.into_owned())
+            });
+            (column.name.clone(), cell)
+        };
+        let expected = predictor
+            .predict(table.columns().iter().map(cell).collect())
+            .unwrap();
         let found = recompute(&document, table, row);
         assert!(
-            (found - expected.probabilities[row]).abs() < 1e-12,
+            (found - expected.probability).abs() < 1e-12,
             "row {row}: {found}"
         );
         let crash = found >= document["threshold"].as_f64().unwrap();
-        assert_eq!(u8::from(crash), expected.predictions[row], "row {row}");
+        assert_eq!(u8::from(crash), expected.prediction, "row {row}");
     }
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod ahead;
+mod ahead_sets;
 mod alarms;
 mod architecture;
 mod batch;
@@ -11,6 +12,7 @@ mod drift;
 mod errors;
 mod export;
 mod incidents;
+mod judgement;
 mod logistic;
 mod metrics;
 mod model_file;

@@ -569,9 +569,11 @@ fn rows_without_a_known_label_are_issues() {
 fn odd_times_are_remarked() {
     let remarks = |csv: &str| {
         let table = Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap();
-        overview::schema(&table, &RoleOptions::default())
+        let mut remarks = overview::schema(&table, &RoleOptions::default())
             .unwrap()
-            .remarks
+            .remarks;
+        remarks.retain(|of| !of.contains("fewer than about 10"));
+        remarks
     };
     let rows = |order: [u32; 6]| -> String {
         let row = |minute: u32| {

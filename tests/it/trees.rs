@@ -229,7 +229,7 @@ fn watched_rows_are_told_the_loss_of_every_round_and_can_be_asked_back() {
             probabilities
         );
         let loss = log_loss(&labels, probabilities);
-        assert_eq!(loss, booster.watched_losses()[n_rounds]);
+        assert_eq!(loss, booster.watched_losses()[n_rounds][0]);
     }
     let held = bins.transform(&data.select(&watched));
     assert_eq!(booster.into_model().predict_proba(&held), then[5]);
@@ -495,11 +495,10 @@ fn trees_survive_saving_and_say_what_they_go_by() {
         let model = train(&table, algorithm);
         let loaded = CrashPredictor::load(&model.save()).unwrap();
         assert_eq!(loaded, model);
-        let features = loaded.summary().features;
-        let shares: f64 = features
-            .iter()
-            .filter_map(|feature| feature.importance)
-            .sum();
+        let summary = loaded.summary();
+        let of_columns = summary.features.iter().map(|of| of.importance);
+        let of_windows = summary.windows.iter().map(|of| of.importance);
+        let shares: f64 = of_columns.chain(of_windows).flatten().sum();
         assert!((shares - 1.0).abs() < 1e-9, "{shares}");
         let out_of_bag = loaded.summary().out_of_bag_log_loss;
         assert_eq!(out_of_bag.is_some(), algorithm == Algorithm::Forest);

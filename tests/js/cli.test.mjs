@@ -464,3 +464,28 @@ test("a real log: the ROC AUC of the reference, less one hundredth", () => {
   );
   assert.ok(auc >= reference.stratified.models.logreg.roc_auc - 0.01, `ROC AUC ${auc}`);
 });
+
+test("prediction ahead of time: horizon, incidents, rule, costs and pages", () => {
+  writeFileSync(at("ahead.csv"), sampleCsv());
+  const rule = "cpu_pct > 90 and latency_ms > 200";
+  const options = ["--algorithm", "logistic", "--horizon", "30", "--rule", rule, "--alarm", "1/2"];
+  const { out } = ok(["train", "ahead.csv", "-o", "ahead.crashmodel", ...options, "--pages-per-week", "10", "--json"]);
+  const { evaluation, summary, log } = JSON.parse(out);
+  assert.deepEqual([summary.target.means, summary.target.horizonMinutes], ["ahead", 30]);
+  assert.equal(evaluation.rules[0].text, rule);
+  assert.equal(evaluation.alarmRule.of, 2);
+  assert.match(evaluation.thresholdReason, /10 pages a week/);
+  assert.ok(log.schema.incidents > 100);
+  const report = ok(["train", "ahead.csv", "-o", "-", ...options, "--cost-missed", "50", "--cost-page", "2"]).err;
+  assert.match(report, /for those who carry the pager/);
+  assert.match(report, /Yours: cpu_pct > 90/);
+  assert.match(report, /a missed crash costs 50 and a false page 2/);
+
+  writeFileSync(at("incidents.csv"), "start,host\n2024-03-05T10:00:00Z,api-02\n2024-03-08T10:00:00Z,api-02\n2024-03-10T10:00:00Z,api-06\n");
+  const few = run(["train", "ahead.csv", "-o", "few.crashmodel", "--algorithm", "logistic", "--incidents", "incidents.csv"]);
+  assert.equal(few.status, 0, few.err);
+  assert.match(few.err, /the log holds 3 crashes/);
+  assert.match(few.out.replace(/\s+/g, " "), /Too few crashes to tell/);
+  for (const bad of [["--horizon", "0"], ["--alarm", "3"], ["--cost-missed", "-1"]])
+    assert.equal(run(["train", "ahead.csv", "-o", "bad.crashmodel", ...bad]).status, 2);
+});

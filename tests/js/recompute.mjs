@@ -4,7 +4,36 @@
  * @param {any} document
  * @param {Record<string, string>} row  cells as the log spells them; empty where missing
  */
-export function recompute({ model, summary }, row) {
+export function recompute({ model, summary, calibration }, row) {
+  const probability = ofModel({ model, summary }, row);
+  return calibration === null ? probability : calibrated(calibration, probability);
+}
+
+/** @param {any} calibration @param {number} p */
+function calibrated({ nRows, shape, trust, intercept }, p) {
+  const odds = Math.log((p * nRows + 0.5) / ((1 - p) * nRows + 0.5));
+  const sum = intercept + trust * shaped(shape, odds);
+  return 1 / (1 + Math.exp(-Math.min(30, Math.max(-30, sum))));
+}
+
+/** @param {any} shape @param {number} odds */
+function shaped(shape, odds) {
+  if (shape.platt) return shape.platt.intercept + shape.platt.slope * odds;
+  if (!shape.isotonic) return odds;
+  const points = shape.isotonic;
+  const after = points.findIndex((/** @type {number[]} */ [from = 0]) => from > odds);
+  if (after === 0) return points[0][1] - 0.01 * (points[0][0] - odds);
+  const [x0, y0] = points.at(after < 0 ? -1 : after - 1);
+  if (after < 0) return y0 + 0.01 * (odds - x0);
+  const [x1, y1] = points[after];
+  return y0 + ((y1 - y0) * (odds - x0)) / (x1 - x0);
+}
+
+/**
+ * @param {any} document
+ * @param {Record<string, string>} row
+ */
+function ofModel({ model, summary }, row) {
   /** @type {Map<string, any>} */
   const features = new Map(summary.features.map((/** @type {any} */ feature) => [feature.name, feature]));
   const cellOf = (/** @type {string} */ name) => ({ cell: row[name] ?? "", feature: features.get(name) });

@@ -4,6 +4,7 @@
 //! A comparison with a cell that is missing is neither true nor false, as in SQL; a rule fires where it is true.
 
 mod parse;
+mod scores;
 mod search;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use crate::error::Result;
 use crate::table::{Column, Table, format_number};
 
 use parse::{WORDS, is_of_word, starts_number};
+pub use scores::{RuleOrigin, RuleScores};
 pub use search::best_rule;
 
 /// A rule that was read, for the columns of one table.

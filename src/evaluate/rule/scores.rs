@@ -1,0 +1,121 @@
+//! A rule beside the model, on the same rows and incidents, at the same number of pages: who pages more catches more, so only
+//! then one is better than the other.
+
+use serde::Serialize;
+
+use crate::codec::{Decode, Encode};
+
+use crate::evaluate::Judged;
+use crate::evaluate::alarms::AlarmRule;
+use crate::evaluate::incidents::IncidentScores;
+use crate::evaluate::metrics::{ConfusionMatrix, Ranking};
+use crate::evaluate::threshold::{at_most_pages, at_most_rows};
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[serde(rename_all = "camelCase")]
+pub enum RuleOrigin {
+    /// The user typed it.
+    Yours,
+    /// The best of at most three conditions that was found on the training rows.
+    Best,
+}
+
+/// What a rule is worth on the held-out rows, beside the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
+#[serde(rename_all = "camelCase")]
+pub struct RuleScores {
+    /// The rule as it can be typed.
+    pub text: String,
+    /// Where it comes from.
+    pub origin: RuleOrigin,
+    /// The held-out rows by whether the rule fired and what happened.
+    pub confusion: ConfusionMatrix,
+    /// What it would have done for those who carry the pager; null where the log has no times.
+    pub incidents: Option<IncidentScores>,
+    /// The threshold from which on the model pages at most as often; where the log has no times, flags as many rows at most.
+    pub model_threshold: f64,
+    /// The held-out rows by what the model says at that threshold and what happened.
+    pub model_confusion: ConfusionMatrix,
+    /// What the model would have done at that threshold.
+    pub model_incidents: Option<IncidentScores>,
+    /// Which of both is better, in words.
+    pub message: String,
+}
+
+/// From so much on a rule has fired.
+const FIRED: f64 = 0.5;
+
+impl RuleScores {
+    /// Compares a rule that fires on the held-out rows as `fires` says, whose labels are `test`, with the model.
+    pub(crate) fn new(
+        judged: &Judged<'_>,
+        test: &[bool],
+        (text, origin): (String, RuleOrigin),
+        fires: &[bool],
+    ) -> Self {
+        let fired: Vec<f64> = fires.iter().map(|&fires| f64::from(fires)).collect();
+        let confusion = ConfusionMatrix::new(test, &fired, FIRED);
+        let ranking = Ranking::new(test, judged.probabilities);
+        let flagged = confusion.true_positives + confusion.false_positives;
+        let mut scores = Self {
+            text,
+            origin,
+            confusion,
+            incidents: None,
+            model_threshold: at_most_rows(&ranking, flagged),
+            model_confusion: confusion,
+            model_incidents: None,
+            message: String::new(),
+        };
+        if judged.moments.has_time() {
+            let replay = judged.replay(test, &fired);
+            let of_rule = replay.scores(&replay.outcome(&judged.alarm_rule(FIRED)));
+            let replay = judged.replay(test, judged.probabilities);
+            let rule = judged.alarm_rule(FIRED);
+            let threshold = at_most_pages(&replay, &ranking, rule, of_rule.pages as f64);
+            let rule = AlarmRule { threshold, ..rule };
+            scores.model_threshold = threshold;
+            scores.model_incidents = Some(replay.scores(&replay.outcome(&rule)));
+            scores.incidents = Some(of_rule);
+        }
+        scores.model_confusion =
+            ConfusionMatrix::new(test, judged.probabilities, scores.model_threshold);
+        scores.message = scores.words();
+        scores
+    }
+
+    fn words(&self) -> String {
+        let whose = match self.origin {
+            RuleOrigin::Yours => "Your rule",
+            RuleOrigin::Best => "The best rule of at most three conditions",
+        };
+        match (&self.incidents, &self.model_incidents) {
+            (Some(rule), Some(model)) => format!(
+                "{whose} catches {} of {} crashes with {} pages, {} of them for nothing; with {} pages the model catches {}, {} \
+                 for nothing.",
+                rule.caught,
+                rule.incidents,
+                rule.pages,
+                rule.false_pages,
+                model.pages,
+                model.caught,
+                model.false_pages
+            ),
+            _ => format!(
+                "{whose} catches {} crash rows with {} false alarms; flagging no more rows, the model catches {} with {}.",
+                self.confusion.true_positives,
+                self.confusion.false_positives,
+                self.model_confusion.true_positives,
+                self.model_confusion.false_positives
+            ),
+        }
+    }
+
+    /// The figures of pages, where there are any.
+    pub(crate) fn incidents(&self) -> impl Iterator<Item = &IncidentScores> {
+        self.incidents.iter().chain(&self.model_incidents)
+    }
+}
