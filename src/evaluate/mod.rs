@@ -15,6 +15,7 @@ mod verdict;
 use serde::Serialize;
 
 use crate::codec::{Decode, Encode};
+use crate::numerals::format_fixed;
 
 use alarms::AlarmRule;
 use incidents::{IncidentScores, Replay};
@@ -229,8 +230,9 @@ impl Evaluation {
             "The minutes right beside a row give nothing away here."
         };
         let message = format!(
-            "On rows drawn at random the same recipe has a PR AUC of {pr_auc:.2}, on rows held out as above {:.2}. {gap}",
-            self.model.pr_auc
+            "On rows drawn at random the same recipe has a PR AUC of {}, on rows held out as above {}. {gap}",
+            format_fixed(pr_auc, 2),
+            format_fixed(self.model.pr_auc, 2)
         );
         self.random_split = Some(RandomSplit {
             roc_auc: ranking.roc_auc(),

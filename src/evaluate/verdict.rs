@@ -3,6 +3,7 @@
 use super::Evaluation;
 use super::intervals::Figure;
 use super::split::SplitKind;
+use crate::numerals::format_fixed;
 
 impl Evaluation {
     /// One verdict on top of the figures, that claims no more than they show.
@@ -20,7 +21,8 @@ impl Evaluation {
         if model < base {
             let gain = 100.0 * (1.0 - model / base);
             said += &format!(
-                " Its probabilities are {gain:.0} % better than always saying the crash rate{}.",
+                " Its probabilities are {} % better than always saying the crash rate{}.",
+                format_fixed(gain, 0),
                 if is_sure { "" } else { ", which may be chance" }
             );
         } else {
@@ -51,16 +53,18 @@ impl Evaluation {
         let warning = match &of.warning_minutes {
             Some(minutes) if minutes.median > 0.0 => {
                 format!(
-                    ", half of the warnings {:.0} minutes ahead or more",
-                    minutes.median
+                    ", half of the warnings {} minutes ahead or more",
+                    format_fixed(minutes.median, 0)
                 )
             }
             _ => String::new(),
         };
         format!(
-            "On rows it had not seen, somebody would have been paged for {} of {} crashes{warning}, and {:.1} times a week for \
+            "On rows it had not seen, somebody would have been paged for {} of {} crashes{warning}, and {} times a week for \
              nothing.",
-            of.caught, of.incidents, of.false_pages_per_week
+            of.caught,
+            of.incidents,
+            format_fixed(of.false_pages_per_week, 1)
         )
     }
 }

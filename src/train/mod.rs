@@ -185,7 +185,7 @@ impl TrainOptions {
             if amount.is_some_and(|amount| !(amount >= 0.0 && amount.is_finite())) {
                 return Err(Error::BadOption {
                     option,
-                    found: amount.unwrap_or_default().to_string(),
+                    found: format_number(amount.unwrap_or_default()),
                     expected: "a number from 0 up",
                 });
             }
