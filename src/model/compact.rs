@@ -74,6 +74,7 @@ const TREES: usize = 16;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod masks {
     pub type Masks = [u32; super::TREES];
+    pub const ALL: Masks = [u32::MAX; super::TREES];
 
     pub fn pack(masks: [u32; super::TREES]) -> Masks {
         masks
@@ -98,6 +99,7 @@ mod masks {
     use std::arch::wasm32::{u32x4, u32x4_extract_lane, v128, v128_and};
 
     pub type Masks = [v128; super::TREES / 4];
+    pub const ALL: Masks = [u32x4(!0, !0, !0, !0); super::TREES / 4];
 
     pub fn pack(masks: [u32; super::TREES]) -> Masks {
         std::array::from_fn(|at| {
@@ -106,23 +108,24 @@ mod masks {
         })
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn join(possible: &mut Masks, masks: &Masks) {
-        for (possible, mask) in possible.iter_mut().zip(masks) {
-            *possible = v128_and(*possible, *mask);
-        }
+        *possible = [
+            v128_and(possible[0], masks[0]),
+            v128_and(possible[1], masks[1]),
+            v128_and(possible[2], masks[2]),
+            v128_and(possible[3], masks[3]),
+        ];
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn unpack(masks: &Masks) -> [u32; super::TREES] {
         let mut unpacked = [0; super::TREES];
-        for (four, lanes) in unpacked.as_chunks_mut::<4>().0.iter_mut().zip(masks) {
-            *four = [
-                u32x4_extract_lane::<0>(*lanes),
-                u32x4_extract_lane::<1>(*lanes),
-                u32x4_extract_lane::<2>(*lanes),
-                u32x4_extract_lane::<3>(*lanes),
-            ];
+        for at in 0..super::TREES / 4 {
+            unpacked[4 * at] = u32x4_extract_lane::<0>(masks[at]);
+            unpacked[4 * at + 1] = u32x4_extract_lane::<1>(masks[at]);
+            unpacked[4 * at + 2] = u32x4_extract_lane::<2>(masks[at]);
+            unpacked[4 * at + 3] = u32x4_extract_lane::<3>(masks[at]);
         }
         unpacked
     }
@@ -172,13 +175,14 @@ impl MaskedTrees {
     }
 
     fn add_to(&self, sum: &mut f64, row: &[u8]) {
-        let mut possible = masks::pack([u32::MAX; TREES]);
+        let mut possible = masks::ALL;
         for asked in &self.asked {
             let masks_at = asked.masks_at[usize::from(row[asked.feature])];
             masks::join(&mut possible, &self.masks[usize::from(masks_at)]);
         }
-        for (values, possible) in self.values.iter().zip(masks::unpack(&possible)) {
-            *sum += values[possible.trailing_zeros() as usize % MASK_BITS];
+        let possible = masks::unpack(&possible);
+        for (tree, values) in self.values[..].iter().enumerate() {
+            *sum += values[possible[tree].trailing_zeros() as usize % MASK_BITS];
         }
     }
 }
@@ -339,27 +343,40 @@ impl WalkedTrees {
     /// The leaves that are reached from the nodes `at` by the rows that begin at `starts`. A leaf leads to itself, so that
     /// it does no harm to go on for those that are not there yet, nor to look only now and then.
     fn walk(&self, mut at: [u32; LANES], rows: &[u8], starts: [usize; LANES]) -> [u32; LANES] {
-        const STEPS: usize = 4;
-        let step = |at: u32, start: usize| {
-            let Node { next, asks } = self.nodes[at as usize];
-            next + u32::from(u32::from(rows[start + (asks >> 8) as usize]) > asks & 255)
-        };
+        const STEPS: usize = 3;
         loop {
-            for _ in 1..STEPS {
-                for (at, start) in at.iter_mut().zip(starts) {
-                    *at = step(*at, start);
-                }
+            for _ in 0..STEPS {
+                at = self.step(at, rows, starts);
             }
-            let mut moved = 0;
-            for (at, start) in at.iter_mut().zip(starts) {
-                let next = step(*at, start);
-                moved |= next ^ *at;
-                *at = next;
-            }
-            if moved == 0 {
+            let next = self.step(at, rows, starts);
+            let moved = |lane: usize| next[lane] ^ at[lane];
+            let far = moved(0) | moved(1) | moved(2) | moved(3);
+            if far | moved(4) | moved(5) | moved(6) | moved(7) == 0 {
                 return at;
             }
+            at = next;
         }
+    }
+
+    /// One step of every walk, written out: what is compiled to be small unrolls no loop.
+    #[inline(always)]
+    fn step(&self, at: [u32; LANES], rows: &[u8], starts: [usize; LANES]) -> [u32; LANES] {
+        [
+            self.step_of_one(at[0], rows, starts[0]),
+            self.step_of_one(at[1], rows, starts[1]),
+            self.step_of_one(at[2], rows, starts[2]),
+            self.step_of_one(at[3], rows, starts[3]),
+            self.step_of_one(at[4], rows, starts[4]),
+            self.step_of_one(at[5], rows, starts[5]),
+            self.step_of_one(at[6], rows, starts[6]),
+            self.step_of_one(at[7], rows, starts[7]),
+        ]
+    }
+
+    #[inline(always)]
+    fn step_of_one(&self, at: u32, rows: &[u8], start: usize) -> u32 {
+        let Node { next, asks } = self.nodes[at as usize];
+        next + u32::from(u32::from(rows[start + (asks >> 8) as usize]) > asks & 255)
     }
 }
 

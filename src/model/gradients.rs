@@ -114,7 +114,7 @@ pub(super) struct Fraction {
 }
 
 impl Fraction {
-    #[inline]
+    #[inline(always)]
     pub fn is_above(self, other: Self) -> bool {
         self.numerator * other.denominator > other.numerator * self.denominator
     }
@@ -140,7 +140,7 @@ impl Scale {
     }
 
     /// The gain of the leaf as it is: what a split must exceed.
-    #[inline]
+    #[inline(always)]
     pub fn without_split(&self) -> Fraction {
         let (gradient, hessian) = halves(self.whole);
         Fraction {
@@ -150,7 +150,7 @@ impl Scale {
     }
 
     /// What both sides gain together where the left one has this sum; 0 where a side is too light.
-    #[inline]
+    #[inline(always)]
     pub fn gain(&self, left: i64) -> Fraction {
         let ((left_gradient, left_hessian), (right_gradient, right_hessian)) =
             (halves(left), halves(self.whole - left));
@@ -246,7 +246,7 @@ pub(super) fn heavier(left: i64, whole: i64) -> Side {
 }
 
 /// The gradient and the Hessian of a packed sum, in their whole numbers.
-#[inline]
+#[inline(always)]
 fn halves(packed: i64) -> (f64, f64) {
     (f64::from((packed >> 32) as i32), f64::from(packed as u32))
 }
@@ -255,7 +255,7 @@ fn halves(packed: i64) -> (f64, f64) {
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 /// The nearest whole number; of numbers below 2^51.
-#[inline]
+#[inline(always)]
 fn whole(value: f64) -> i64 {
     (value + ROUNDER).to_bits() as i64 - ROUNDER.to_bits() as i64
 }
@@ -274,13 +274,14 @@ const TAYLOR: [f64; 8] = [
 
 /// The logistic function to eight digits, which is more than is left of it when it is quantised: without a branch, so that
 /// several go side by side.
-#[inline]
+#[inline(always)]
 fn near_sigmoid(z: f64) -> f64 {
     // exp(-|z|) = 2^k exp(r), |r| <= ln(2) / 2; nothing below exp(-700) is needed.
     let x = -libm::fabs(z).min(700.0);
     let shifted = x * std::f64::consts::LOG2_E + ROUNDER;
     let r = x - (shifted - ROUNDER) * std::f64::consts::LN_2;
-    let series = TAYLOR.iter().fold(0.0, |sum, term| sum * r + term);
+    let high = ((TAYLOR[0] * r + TAYLOR[1]) * r + TAYLOR[2]) * r + TAYLOR[3];
+    let series = (((high * r + TAYLOR[4]) * r + TAYLOR[5]) * r + TAYLOR[6]) * r + TAYLOR[7];
     let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
     let small = series * power;
     let far = small / (1.0 + small);

@@ -190,10 +190,14 @@ impl<'a> Grower<'a> {
         if leaf.histogram.is_empty() {
             return;
         }
+        let n_features = self.data.n_features();
+        let (packed, rows) = (&growing.gradients.packed[..], self.data.rows());
+        let histogram = &mut leaf.histogram[..n_features];
         for &row in &self.rows[leaf.start..leaf.end] {
-            let packed = growing.gradients.packed[row as usize];
-            for (bins, &bin) in leaf.histogram.iter_mut().zip(self.data.row(row as usize)) {
-                bins[usize::from(bin)] += packed;
+            let packed = packed[row as usize];
+            let start = row as usize * n_features;
+            for feature in 0..n_features {
+                histogram[feature][usize::from(rows[start + feature])] += packed;
             }
         }
     }
@@ -346,11 +350,14 @@ impl<'a> Grower<'a> {
     fn count_drawn(&mut self, leaf: &Leaf, gradients: &Gradients, drawn: &[usize]) {
         self.drawn.clear();
         self.drawn.resize(drawn.len(), [0; 256]);
+        let n_features = self.data.n_features();
+        let (packed, rows) = (&gradients.packed[..], self.data.rows());
+        let histogram = &mut self.drawn[..drawn.len()];
         for &row in &self.rows[leaf.start..leaf.end] {
-            let packed = gradients.packed[row as usize];
-            let bins_of_row = self.data.row(row as usize);
-            for (bins, &feature) in self.drawn.iter_mut().zip(drawn) {
-                bins[usize::from(bins_of_row[feature])] += packed;
+            let packed = packed[row as usize];
+            let start = row as usize * n_features;
+            for place in 0..drawn.len() {
+                histogram[place][usize::from(rows[start + drawn[place]])] += packed;
             }
         }
     }
