@@ -1,5 +1,6 @@
 //! The columns of a linear model's design matrix: how a feature becomes numbers that a coefficient can weigh. Encoded
-//! in blocks on the way, never kept: the matrix of a large log would be several times the log.
+//! in blocks on the way, never kept: the matrix of a large log would be several times the log, and reading it from memory
+//! takes longer than encoding it again.
 
 use crate::codec::{Decode, Encode};
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, median};
@@ -37,6 +38,107 @@ pub enum TermKind {
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub struct Design {
     terms: Vec<Term>,
+}
+
+/// Rows encoded at a time: large enough to amortise, small enough to stay in the first-level cache; as many as a word has
+/// bits.
+pub const BLOCK: usize = 64;
+
+/// One column of a block.
+pub type Cells = [f64; BLOCK];
+
+/// Some rows of the design matrix, column by column, the intercept's last.
+///
+/// Most columns of zeros and ones hold few ones: of those it is known which rows have them, and what is summed over all rows
+/// is then summed over these alone.
+pub struct Block {
+    n_rows: usize,
+    /// Of a sparse column nothing is written here.
+    columns: Vec<Cells>,
+    /// For each column a bit for each row, 0 where the cell is 0.
+    marks: Vec<u64>,
+}
+
+/// The marks of a column of which nothing is known.
+const ALL: u64 = !0;
+/// A column with at most so many ones in a block is sparse.
+const FEW: u32 = BLOCK as u32 / 4;
+
+impl Block {
+    /// Which rows are 1 in a column where few are and the others 0; `None` for any other column.
+    #[inline]
+    pub fn ones(&self, column: usize) -> Option<Ones> {
+        let marks = self.marks[column];
+        (marks.count_ones() <= FEW).then_some(Ones(marks))
+    }
+
+    /// The cells of a column that is not sparse. Those beyond the last row are finite and mean nothing.
+    #[inline]
+    pub fn cells(&self, column: usize) -> &Cells {
+        &self.columns[column]
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.n_rows
+    }
+
+    /// For each row the sum of its cells, each times its column's weight.
+    #[must_use]
+    pub fn weigh(&self, weights: &[f64]) -> Cells {
+        let mut sums = [0.0; BLOCK];
+        for (column, weight) in weights.iter().enumerate() {
+            if let Some(ones) = self.ones(column) {
+                ones.for_each(|row| sums[row] += weight);
+            } else {
+                let cells = &self.columns[column][..self.n_rows];
+                for (sum, cell) in sums.iter_mut().zip(cells) {
+                    *sum += weight * cell;
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// The rows of a block whose bits are set, the first one first.
+#[derive(Clone, Copy)]
+pub struct Ones(u64);
+
+impl Ones {
+    /// Those that are also in `other`.
+    #[inline]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let row = self.0.trailing_zeros() as usize;
+        self.0 &= self.0.wrapping_sub(1);
+        // Masked, so that no index needs to be checked.
+        (row < BLOCK).then_some(row % BLOCK)
+    }
+}
+
+/// Marks the rows for which something holds, and writes them out where they are many.
+#[inline]
+fn mark(rows: &[usize], cells: &mut [f64], holds: impl Fn(usize) -> bool) -> u64 {
+    let mut marks = 0;
+    for (at, &row) in rows.iter().enumerate() {
+        marks |= u64::from(holds(row)) << at;
+    }
+    if marks.count_ones() > FEW {
+        for (at, cell) in cells.iter_mut().enumerate() {
+            *cell = (marks >> at & 1) as f64;
+        }
+    }
+    marks
 }
 
 /// A value counts as at most so many standard deviations from the mean: infinitely many, for and against a crash, would
@@ -89,43 +191,48 @@ impl Design {
         self.terms.len()
     }
 
-    /// Writes the given rows into `block`, one after the other, `n_terms` numbers each.
-    pub fn encode(
-        &self,
-        data: &Dataset,
-        rows: impl Iterator<Item = usize> + Clone,
-        block: &mut [f64],
-    ) {
-        let n_terms = self.terms.len();
-        for (column, term) in self.terms.iter().enumerate() {
-            let cells = block[column..].iter_mut().step_by(n_terms);
-            let rows = rows.clone();
-            match (term.kind, &data.columns()[term.feature]) {
+    /// Room for rows of this design, and the intercept's column.
+    #[must_use]
+    pub fn block(&self) -> Block {
+        let n = self.terms.len() + 1;
+        let mut block = Block {
+            n_rows: 0,
+            columns: vec![[0.0; BLOCK]; n],
+            marks: vec![ALL; n],
+        };
+        block.columns[n - 1] = [1.0; BLOCK];
+        block
+    }
+
+    /// Writes the given rows into `block`, at most [`BLOCK`] of them.
+    pub fn encode(&self, data: &Dataset, rows: &[usize], block: &mut Block) {
+        block.n_rows = rows.len();
+        let columns = block.columns.iter_mut().zip(&mut block.marks);
+        for (term, (cells, marks)) in self.terms.iter().zip(columns) {
+            let cells = &mut cells[..rows.len()];
+            *marks = match (term.kind, &data.columns()[term.feature]) {
                 (TermKind::Value { fill, mean, std }, FeatureColumn::Number(values)) => {
-                    for (cell, row) in cells.zip(rows) {
-                        let value = if values[row].is_nan() {
-                            fill
-                        } else {
-                            values[row]
-                        };
+                    for (cell, &row) in cells.iter_mut().zip(rows) {
+                        *cell = values[row];
+                    }
+                    for cell in cells {
+                        let value = if cell.is_nan() { fill } else { *cell };
                         *cell = ((value - mean) / std).clamp(-FARTHEST, FARTHEST);
                     }
+                    ALL
                 }
                 (TermKind::Level(level), FeatureColumn::Category { codes, .. }) => {
-                    for (cell, row) in cells.zip(rows) {
-                        *cell = f64::from(codes[row] == level);
-                    }
+                    mark(rows, cells, |row| codes[row] == level)
                 }
-                (TermKind::Missing, values) => {
-                    for (cell, row) in cells.zip(rows) {
-                        *cell = f64::from(values.is_missing(row));
-                    }
+                (TermKind::Missing, FeatureColumn::Number(values)) => {
+                    mark(rows, cells, |row| values[row].is_nan())
+                }
+                (TermKind::Missing, FeatureColumn::Category { codes, .. }) => {
+                    mark(rows, cells, |row| codes[row] == MISSING)
                 }
                 // `is_consistent` holds for every design that was fitted or loaded.
-                (TermKind::Value { .. } | TermKind::Level(_), _) => {
-                    cells.for_each(|cell| *cell = 0.0)
-                }
-            }
+                (TermKind::Value { .. } | TermKind::Level(_), _) => 0,
+            };
         }
     }
 

@@ -5,10 +5,14 @@ pub mod boosting;
 pub mod calibration;
 mod compact;
 pub mod design;
+mod exponential;
 pub mod forest;
 mod gradients;
 mod grower;
 pub mod logistic;
+mod loss;
+mod newton;
+mod pair;
 pub mod tree;
 
 use crate::codec::{Decode, Encode};

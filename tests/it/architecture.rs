@@ -54,7 +54,10 @@ fn each_library_of_a_kind_has_its_one_place() {
     check_only_in("bincode", &["codec.rs"]);
     check_only_in("smartcore", &["model/"]);
     check_only_in("rand_pcg", &["random.rs"]);
-    check_only_in("std::arch", &["table/lanes.rs", "model/compact.rs"]);
+    check_only_in(
+        "std::arch",
+        &["table/lanes.rs", "model/compact.rs", "model/pair.rs"],
+    );
 }
 
 #[test]
