@@ -1,13 +1,13 @@
 //! The columns of a linear model's design matrix: how a feature becomes numbers that a coefficient can weigh. Encoded
 //! in blocks on the way, never kept: the matrix of a large log would be several times the log.
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, median};
 
 use super::logistic::MissingIndicator;
 
 /// One column of the design matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
     /// Index of the feature it is made from.
     pub feature: usize,
@@ -15,8 +15,10 @@ pub struct Term {
     pub kind: TermKind,
 }
 
+saved! { struct Term { feature, kind } }
+
 /// How a column of the design matrix is made from a feature.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum TermKind {
     /// The number, `fill` where missing, less `mean`, over `std`.
     Value {
@@ -33,11 +35,15 @@ pub enum TermKind {
     Level(u32),
 }
 
+saved! { enum TermKind { 0 = Value { fill, mean, std }, 1 = Missing, 2 = Level(code) } }
+
 /// The columns of the design matrix, by feature.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Design {
     terms: Vec<Term>,
 }
+
+saved! { struct Design { terms } }
 
 /// A value counts as at most so many standard deviations from the mean: infinitely many, for and against a crash, would
 /// add up to NaN. No row that is learned from comes near it.
