@@ -1,6 +1,8 @@
 //! A whole log scored: CSV in, CSV out, in pieces and in bounded memory. Every row keeps its bytes as they were and gets
 //! its probability and prediction behind them; a row that cannot be read keeps its line and gets two empty fields.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -57,7 +59,7 @@ pub struct CsvScorer {
 
 /// Everything behind the records: the rows that wait, and what was counted.
 struct Rows {
-    predictor: CrashPredictor,
+    predictor: Arc<CrashPredictor>,
     threshold: f64,
     layout: Option<Layout>,
     waiting: Waiting,
@@ -97,7 +99,8 @@ impl CsvScorer {
     ///
     /// # Errors
     /// `BadOption` where an option is out of range.
-    pub fn new(predictor: CrashPredictor, options: &ScoreOptions) -> Result<Self> {
+    pub fn new(predictor: impl Into<Arc<CrashPredictor>>, options: &ScoreOptions) -> Result<Self> {
+        let predictor = predictor.into();
         let threshold = options.threshold.unwrap_or(predictor.threshold());
         check_threshold(threshold)?;
         let expected = Expected::new(&options.read)?.with_formats(predictor.formats());

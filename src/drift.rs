@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::{Dataset, Feature, FeatureColumn, FeatureKind, FeatureSpec, MISSING};
 use crate::numerals::format_fixed;
 use crate::order::sort_by_number;
@@ -21,19 +21,23 @@ const SOME: f64 = 0.1;
 const MUCH: f64 = 0.25;
 
 /// How the training rows were distributed; saved with the model.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
     /// One for each input of the model.
     columns: Vec<ColumnBins>,
 }
 
+saved! { struct Reference { columns } }
+
 /// The bins of a column with the training rows in each. The last count is of missing values.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 struct ColumnBins {
     /// The largest number of each bin but the last, rising; none for a category, each of whose codes is a bin.
     edges: Vec<f64>,
     counts: Vec<u64>,
 }
+
+saved! { struct ColumnBins { edges, counts } }
 
 /// Later rows, counted.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -16,6 +16,7 @@ pub mod evaluate;
 mod export;
 pub mod features;
 pub mod model;
+mod model_file;
 pub mod monitor;
 pub mod numerals;
 pub mod options;

@@ -1,6 +1,8 @@
 //! Live rows in, alarms out. A monitor keeps what each host's last rows said, for the windows of the model and for the rule
 //! of its alarms; both are those that a table goes through and that the evaluation counted by.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::error::Result;
@@ -12,7 +14,7 @@ use crate::table::OwnedCell;
 /// A model that watches hosts.
 #[derive(Debug, Clone)]
 pub struct Monitor {
-    predictor: CrashPredictor,
+    predictor: Arc<CrashPredictor>,
     rule: AlarmRule,
     feed: Feed,
     alarms: Hosts<AlarmState>,
@@ -38,9 +40,9 @@ pub struct Observation {
 impl Monitor {
     /// Watches with a model by a rule.
     #[must_use]
-    pub fn new(predictor: CrashPredictor, rule: AlarmRule) -> Self {
+    pub fn new(predictor: impl Into<Arc<CrashPredictor>>, rule: AlarmRule) -> Self {
         Self {
-            predictor,
+            predictor: predictor.into(),
             rule,
             feed: Feed::default(),
             alarms: Hosts::default(),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{self, Decode, Encode, Unsaved};
+use crate::codec::{Unsaved, saved};
 use crate::drift::{ColumnDrift, Drift, Reference};
 use crate::error::{Error, Result};
 use crate::evaluate::Evaluation;
@@ -10,13 +10,14 @@ use crate::evaluate::alarms::AlarmRule;
 use crate::export;
 use crate::features::{Coverage, Dataset, FeatureSpec, Feed, Timeline, Warning, WarningCode};
 use crate::model::{CalibratedModel, Model};
+use crate::model_file;
 use crate::numerals::format_number;
 use crate::provenance::{ModelSummary, Provenance};
 use crate::table::{Expected, Format, OwnedCell, Table};
 use crate::train::{self, OnProgress, TrainOptions};
 
 /// A trained model, the features it sees, its evaluation and its origin.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CrashPredictor {
     spec: FeatureSpec,
     model: CalibratedModel,
@@ -29,6 +30,8 @@ pub struct CrashPredictor {
     /// Where the model looks at the minutes before a row: one that does not, for rows of which they are not known.
     plain: Option<CalibratedModel>,
 }
+
+saved! { struct CrashPredictor { spec, model, evaluation, provenance, reference, seconds, plain } }
 
 /// The answer for one row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -363,7 +366,7 @@ impl CrashPredictor {
     /// The bytes of a model file.
     #[must_use]
     pub fn save(&self) -> Vec<u8> {
-        codec::save(self)
+        model_file::save(self)
     }
 
     /// Reads the bytes of a model file.
@@ -371,7 +374,7 @@ impl CrashPredictor {
     /// # Errors
     /// `NotAModel`, `ModelVersion`, `ModelTruncated`, `ModelChecksum` or `ModelInvalid`.
     pub fn load(bytes: &[u8]) -> Result<Self> {
-        codec::load(bytes)
+        model_file::load(bytes)
     }
 
     /// The model in a form for other programs.

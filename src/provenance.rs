@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::{Direction, Feature, FeatureKind, FeatureSpec, Level, TargetSummary};
 use crate::model::Model;
 use crate::model::design::TermKind;
@@ -12,7 +12,7 @@ use crate::schema::{Label, Role, Schema};
 use crate::train::Candidate;
 
 /// What is saved of a model's origin.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
     pub(crate) version: String,
     pub(crate) label: String,
@@ -29,8 +29,15 @@ pub struct Provenance {
     pub(crate) algorithm_reason: String,
 }
 
+saved! {
+    struct Provenance {
+        version, label, positive, time, host, ignored, n_rows, n_rows_without_label, n_crashes,
+        seed, target, candidates, algorithm_reason,
+    }
+}
+
 /// A column that was not learned from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct IgnoredColumn {
     /// Name of the column.
@@ -38,6 +45,8 @@ pub struct IgnoredColumn {
     /// Why, in words.
     pub reason: String,
 }
+
+saved! { struct IgnoredColumn { name, reason } }
 
 /// What a model is, and what it was made from.
 #[derive(Debug, Clone, PartialEq, Serialize)]

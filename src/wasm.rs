@@ -143,8 +143,11 @@ fn entries(of: &JsValue) -> Option<Vec<(String, JsValue)>> {
 
 /// By way of JSON, which the export writes already: a second serialiser for all results is 10 kB more of wasm.
 fn to_js<T: tsify::Tsify<JsType: JsCast> + serde::Serialize>(value: &T) -> JsResult<Ts<T>> {
-    let parsed = js_sys::JSON::parse(&export::json::text(value))?;
-    Ok(Ts::new_unchecked(parsed))
+    Ok(Ts::new_unchecked(parsed(value)?))
+}
+
+fn parsed(value: &impl serde::Serialize) -> JsResult<JsValue> {
+    Ok(js_sys::JSON::parse(&export::text::text(value))?)
 }
 
 /// Reads a log in pieces.
@@ -234,9 +237,9 @@ impl LogTable {
     }
 }
 
-/// A trained model.
+/// A trained model, which a monitor or a scorer made of it shares.
 #[wasm_bindgen]
-pub struct CrashPredictor(predictor::CrashPredictor);
+pub struct CrashPredictor(Arc<predictor::CrashPredictor>);
 
 #[wasm_bindgen]
 impl CrashPredictor {
@@ -261,15 +264,14 @@ impl CrashPredictor {
         let trained = train::train(&table.0, &options, &mut tell, Some(&seconds));
         match (trained, thrown) {
             (_, Some(error)) => Err(error),
-            (trained, None) => Ok(Self(trained.map_err(to_js_error)?)),
+            (trained, None) => Ok(Self(trained.map_err(to_js_error)?.into())),
         }
     }
 
     /// Reads the bytes of a model file.
     pub fn load(bytes: &[u8]) -> JsResult<CrashPredictor> {
-        Ok(Self(
-            predictor::CrashPredictor::load(bytes).map_err(to_js_error)?,
-        ))
+        let loaded = predictor::CrashPredictor::load(bytes);
+        Ok(Self(loaded.map_err(to_js_error)?.into()))
     }
 
     /// What the model is, and what it was made from.
@@ -449,9 +451,8 @@ impl TrainPlan {
 
     /// The trained model; the plan is used up.
     pub fn finish(self, table: &LogTable) -> JsResult<CrashPredictor> {
-        Ok(CrashPredictor(
-            self.plan.finish(&table.0).map_err(to_js_error)?,
-        ))
+        let trained = self.plan.finish(&table.0);
+        Ok(CrashPredictor(trained.map_err(to_js_error)?.into()))
     }
 }
 
@@ -480,7 +481,7 @@ fn tell_progress(on_progress: Option<&Function>, progress: &Progress) -> JsResul
     let Some(on_progress) = on_progress else {
         return Ok(ControlFlow::Continue(()));
     };
-    let answer = on_progress.call1(&JsValue::NULL, &serde_wasm_bindgen::to_value(progress)?)?;
+    let answer = on_progress.call1(&JsValue::NULL, &parsed(progress)?)?;
     Ok(if answer == JsValue::FALSE {
         ControlFlow::Break(())
     } else {

@@ -4,13 +4,13 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::MINUTE;
 use crate::order::indices_by;
 use crate::table::MISSING_TIME;
 
 /// When a host is paged about.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct AlarmRule {
@@ -24,6 +24,8 @@ pub struct AlarmRule {
     /// before it forgotten.
     pub merge_minutes: f64,
 }
+
+saved! { struct AlarmRule { threshold, needed, of, merge_minutes } }
 
 /// Rows that an [`AlarmState`] can remember.
 pub const MAX_OF: u32 = 64;

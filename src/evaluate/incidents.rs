@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::MINUTE;
 use crate::order::{indices_by, sort_by_number};
 use crate::schema::LabelMeans;
@@ -57,7 +57,7 @@ pub struct Outcome {
 }
 
 /// What a model or a rule would have done for those who carry the pager.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct IncidentScores {
@@ -77,8 +77,15 @@ pub struct IncidentScores {
     pub page_precision: Option<f64>,
 }
 
+saved! {
+    struct IncidentScores {
+        incidents, caught, warning_minutes, pages, false_pages, false_pages_per_week,
+        page_precision,
+    }
+}
+
 /// The middle of some numbers, and of their lower and upper half.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct Quartiles {
@@ -89,6 +96,8 @@ pub struct Quartiles {
     /// Three quarters are.
     pub upper: f64,
 }
+
+saved! { struct Quartiles { lower, median, upper } }
 
 /// Crash rows no further apart than so many usual steps are one incident.
 const JOIN_ROWS: f64 = 3.0;

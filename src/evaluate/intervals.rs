@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::order::sort_by_number;
 use crate::random::Random;
 
@@ -12,7 +12,7 @@ use super::incidents::{Outcome, Replay};
 use super::metrics::{ConfusionMatrix, log_loss};
 
 /// Where nine of ten draws of a figure lie.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Interval {
     /// Which figure.
@@ -23,8 +23,10 @@ pub struct Interval {
     pub high: f64,
 }
 
+saved! { struct Interval { figure, low, high } }
+
 /// What intervals are given of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Figure {
@@ -58,6 +60,14 @@ pub enum Figure {
     FalsePagesPerWeek,
     /// Share of the pages that belong to a crash.
     PagePrecision,
+}
+
+saved! {
+    enum Figure {
+        0 = Precision, 1 = Recall, 2 = F1, 3 = RocAuc, 4 = PrAuc, 5 = LogLoss, 6 = LogLossGain,
+        7 = Brier, 8 = Accuracy, 9 = BalancedAccuracy, 10 = Mcc, 11 = CaughtShare,
+        12 = MedianWarning, 13 = FalsePagesPerWeek, 14 = PagePrecision,
+    }
 }
 
 /// All of them, those of pages last.

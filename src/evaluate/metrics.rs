@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::order::sort_by_number;
 
 /// Rows counted by what was predicted and what happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct ConfusionMatrix {
@@ -21,6 +21,12 @@ pub struct ConfusionMatrix {
     pub true_negatives: u64,
     /// Crashes that were missed.
     pub false_negatives: u64,
+}
+
+saved! {
+    struct ConfusionMatrix {
+        true_positives, false_positives, true_negatives, false_negatives,
+    }
 }
 
 impl ConfusionMatrix {
@@ -261,7 +267,7 @@ impl Ranking {
 }
 
 /// Points of the ROC curve.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct RocCurve {
@@ -271,8 +277,10 @@ pub struct RocCurve {
     pub true_positive_rate: Vec<f64>,
 }
 
+saved! { struct RocCurve { false_positive_rate, true_positive_rate } }
+
 /// Points of the precision-recall curve.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct PrCurve {
@@ -281,6 +289,8 @@ pub struct PrCurve {
     /// Crashes among the rows predicted to crash.
     pub precision: Vec<f64>,
 }
+
+saved! { struct PrCurve { recall, precision } }
 
 /// Mean negative log-likelihood in nats, probabilities clipped to [e, 1 - e] with e = 2^-52 as scikit-learn does.
 #[must_use]
@@ -311,7 +321,7 @@ fn mean(sum: f64, count: usize) -> f64 {
 }
 
 /// All figures of one model on one set of rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Scores {
@@ -335,6 +345,12 @@ pub struct Scores {
     pub log_loss: f64,
     /// Mean squared distance of the probabilities from what happened.
     pub brier: f64,
+}
+
+saved! {
+    struct Scores {
+        precision, recall, f1, accuracy, balanced_accuracy, mcc, roc_auc, pr_auc, log_loss, brier,
+    }
 }
 
 impl Scores {

@@ -14,7 +14,7 @@ mod verdict;
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::numerals::format_fixed;
 
 use alarms::AlarmRule;
@@ -28,7 +28,7 @@ use split::{Split, SplitKind};
 pub use threshold::{Aim, Threshold};
 
 /// Every figure, with the rows it was measured on.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Evaluation {
@@ -70,8 +70,16 @@ pub struct Evaluation {
     pub verdict: String,
 }
 
+saved! {
+    struct Evaluation {
+        split, threshold, threshold_reason, confusion, model, baseline, roc, pr, reliability,
+        expected_calibration_error, alarm_rule, incidents, intervals, too_few_incidents, rules,
+        random_split, row_alone, verdict,
+    }
+}
+
 /// How the rows were split, and how many fell on each side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct SplitSummary {
@@ -95,8 +103,15 @@ pub struct SplitSummary {
     pub incidents_test: u64,
 }
 
+saved! {
+    struct SplitSummary {
+        kind, reason, n_train, n_test, n_left_out, positives_train, positives_test, incidents_train,
+        incidents_test,
+    }
+}
+
 /// The figures of a random split, which flatter: a row's neighbours are then learned from.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub struct RandomSplit {
@@ -111,6 +126,8 @@ pub struct RandomSplit {
     /// What the gap between these figures and those of the model is, in words.
     pub message: String,
 }
+
+saved! { struct RandomSplit { roc_auc, pr_auc, log_loss, base_log_loss, message } }
 
 /// What is judged, and by what.
 pub struct Judged<'a> {

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::order::sort_by_number;
 
 /// Rows of neighbouring probabilities, what was said of them and what happened.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct ReliabilityBin {
@@ -17,6 +17,8 @@ pub struct ReliabilityBin {
     /// The share of them that crashed.
     pub observed: f64,
 }
+
+saved! { struct ReliabilityBin { n_rows, predicted, observed } }
 
 /// The bins between `n_bins` quantiles of the probabilities, lowest first, empty ones left out: scikit-learn's
 /// `calibration_curve` with `strategy="quantile"`, whose edges are interpolated linearly and belong to the bin below.

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::{Error, Result};
 use crate::order::sorted;
 use crate::random::Random;
@@ -14,7 +14,7 @@ use crate::schema::MIN_ROWS;
 pub use super::parts::Rows;
 
 /// How the user wants the rows split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum SplitChoice {
@@ -31,8 +31,10 @@ pub enum SplitChoice {
     Random,
 }
 
+saved! { enum SplitChoice { 0 = Auto, 1 = Time, 2 = Host, 3 = Incident, 4 = Random } }
+
 /// How the rows were split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum SplitKind {
@@ -45,6 +47,8 @@ pub enum SplitKind {
     /// Rows drawn at random were held out, as many of each class as its share.
     Random,
 }
+
+saved! { enum SplitKind { 0 = Time, 1 = Host, 2 = Incident, 3 = Random } }
 
 /// Rows to learn from and rows to check on; no row is in both.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,13 +64,15 @@ pub struct Split {
 }
 
 /// A part of the training rows, and those that a model may learn from to predict it.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoldRows {
     /// The rows that are predicted.
     pub held: Vec<usize>,
     /// The rows that are learned from.
     pub rest: Vec<usize>,
 }
+
+saved! { struct FoldRows { held, rest } }
 
 /// The share of rows held out: one part of so many.
 const PARTS: usize = 5;

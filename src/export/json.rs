@@ -3,8 +3,6 @@
 //! row, it holds the one beside it that judges a row by itself.
 
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
 
 use crate::evaluate::Evaluation;
 use crate::features::{FeatureKind, FeatureSpec};
@@ -15,7 +13,8 @@ use crate::model::design::TermKind;
 use crate::model::tree::{Side, Split, Tree};
 use crate::predictor::CrashPredictor;
 use crate::provenance::ModelSummary;
-use crate::table::format_number;
+
+use super::text::text;
 
 /// Raised whenever a reader of the document would have to change.
 const FORMAT_VERSION: u32 = 1;
@@ -113,20 +112,6 @@ enum TermKindDocument<'a> {
     Other,
 }
 
-/// JSON whose numbers are written as everywhere else here: shortest digits that read back as the same number. serde_json's
-/// own way gives the same digits, and brings tables that make the wasm ten kilobytes larger.
-struct Shortest;
-
-impl Formatter for Shortest {
-    fn write_f64<W: ?Sized + std::io::Write>(
-        &mut self,
-        writer: &mut W,
-        value: f64,
-    ) -> std::io::Result<()> {
-        writer.write_all(format_number(value).as_bytes())
-    }
-}
-
 /// The document.
 #[must_use]
 pub fn to_json(predictor: &CrashPredictor) -> String {
@@ -145,15 +130,6 @@ pub fn to_json(predictor: &CrashPredictor) -> String {
         evaluation: predictor.evaluation(),
     };
     text(&document)
-}
-
-/// A result as JSON text.
-pub(crate) fn text<T: Serialize>(value: &T) -> String {
-    let mut json = Vec::new();
-    value
-        .serialize(&mut Serializer::with_formatter(&mut json, Shortest))
-        .expect("strings, numbers and string keys are all JSON");
-    String::from_utf8(json).expect("serde_json writes UTF-8")
 }
 
 fn model(predictor: &CrashPredictor) -> ModelDocument<'_> {

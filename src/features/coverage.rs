@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::table::{Column, Table, Values, format_number};
 
 use super::dataset::{Dataset, FeatureColumn};
@@ -12,7 +12,7 @@ use super::spec::{Feature, FeatureKind, FeatureSpec};
 use super::window::Windows;
 
 /// Something about the rows that makes a prediction less sure than it looks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {
@@ -24,8 +24,10 @@ pub struct Warning {
     pub message: String,
 }
 
+saved! { struct Warning { code, column, message } }
+
 /// The kinds of warning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum WarningCode {
     /// Columns of the model that are not given; they are taken as unknown.
@@ -42,6 +44,13 @@ pub enum WarningCode {
     NoHistory,
     /// A column of an earlier prediction, replaced by this one.
     ReplacedColumn,
+}
+
+saved! {
+    enum WarningCode {
+        0 = MissingColumn, 1 = UnknownColumn, 2 = OutOfRange, 3 = UnknownLevel, 4 = BadNumber,
+        5 = NoHistory, 6 = ReplacedColumn,
+    }
 }
 
 /// Counts over any number of tables; the same however the rows are cut into tables.

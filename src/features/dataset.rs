@@ -1,13 +1,13 @@
 //! The features of some rows, column by column, in the order of the model. Missing values stay missing here: each model
 //! has its own way with them.
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 
 /// The code of a missing category.
 pub const MISSING: u32 = u32::MAX;
 
 /// Feature columns of equal length.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     n_rows: usize,
     columns: Vec<FeatureColumn>,
@@ -15,8 +15,10 @@ pub struct Dataset {
     signs: Vec<f64>,
 }
 
+saved! { struct Dataset { n_rows, columns, signs } }
+
 /// One feature of every row.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum FeatureColumn {
     /// Numbers, and booleans as 0 and 1; NaN where missing.
     Number(Vec<f64>),
@@ -28,6 +30,8 @@ pub enum FeatureColumn {
         n_levels: u32,
     },
 }
+
+saved! { enum FeatureColumn { 0 = Number(numbers), 1 = Category { codes, n_levels } } }
 
 impl Dataset {
     /// Puts columns of `n_rows` each together.

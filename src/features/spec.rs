@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::{Error, Result};
 use crate::order::indices_by;
 use crate::table::{
@@ -16,15 +16,17 @@ use super::dataset::{Dataset, FeatureColumn, MISSING};
 use super::window::Windows;
 
 /// The features of a model, in the order of its columns.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FeatureSpec {
     /// Columns of a log, sorted by name so that their order in the log changes nothing; then what windows say of them.
     pub(super) features: Vec<Feature>,
     pub(super) windows: Option<Windows>,
 }
 
+saved! { struct FeatureSpec { features, windows } }
+
 /// One feature.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Feature {
     /// Name of the column.
     pub name: String,
@@ -40,8 +42,10 @@ pub struct Feature {
     pub sign: f64,
 }
 
+saved! { struct Feature { name, unit, missing, kind, format, sign } }
+
 /// What values a feature takes, from the training rows.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum FeatureKind {
     /// Finite numbers.
     Number {
@@ -66,8 +70,14 @@ pub enum FeatureKind {
     },
 }
 
+saved! {
+    enum FeatureKind {
+        0 = Number { min, max, median, integer }, 1 = Boolean { words }, 2 = Category { levels },
+    }
+}
+
 /// One value of a category.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Level {
     /// The value as the log spells it.
@@ -75,6 +85,8 @@ pub struct Level {
     /// Training rows that had it.
     pub count: u64,
 }
+
+saved! { struct Level { value, count } }
 
 /// Rows a level must have to be learned from; rarer ones share the "other" level.
 const MIN_LEVEL_ROWS: u64 = 5;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::{Error, Result};
 use crate::numerals::format_number;
 use crate::schema::{LabelMeans, RoleOptions, Schema};
@@ -13,7 +13,7 @@ use super::meaning::LabelMeaning;
 use super::timeline::Timeline;
 
 /// What is to be predicted.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct TargetSummary {
@@ -28,6 +28,8 @@ pub struct TargetSummary {
     /// Rows left out because nothing is known of what followed them.
     pub n_unknown: u64,
 }
+
+saved! { struct TargetSummary { means, horizon_minutes, reason, n_down, n_unknown } }
 
 /// Labels to learn from.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@
 //! a row has the same features bit for bit whether it stands in a table or arrives alone. They depend on nothing but the
 //! rows within the longest window: every sum is taken anew, from the latest row backward.
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::order::indices_by;
 use crate::table::MISSING_TIME;
 
@@ -27,7 +27,7 @@ const MAX_ROWS: usize = 2 * LONGEST as usize;
 const GAP: i64 = 3;
 
 /// What is said of the values in a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stat {
     /// Their mean.
     Mean,
@@ -42,6 +42,8 @@ pub enum Stat {
     /// The row's own value less their mean.
     Distance,
 }
+
+saved! { enum Stat { 0 = Mean, 1 = Max, 2 = Deviation, 3 = Slope, 4 = Change, 5 = Distance } }
 
 impl Stat {
     /// All of them.
@@ -69,7 +71,7 @@ impl Stat {
 }
 
 /// A feature that a window gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WindowFeature {
     /// Index of the metric among the input features.
     pub metric: u32,
@@ -79,8 +81,10 @@ pub struct WindowFeature {
     pub stat: Stat,
 }
 
+saved! { struct WindowFeature { metric, length, stat } }
+
 /// The features that windows give; saved with the model.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Windows {
     /// The sampling interval in microseconds.
     interval: i64,
@@ -89,6 +93,8 @@ pub struct Windows {
     /// Whether the minutes since the last gap are a feature too.
     since_gap: bool,
 }
+
+saved! { struct Windows { interval, features, since_gap } }
 
 /// The last rows of one host.
 #[derive(Debug, Clone, Default, PartialEq)]

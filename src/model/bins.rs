@@ -8,7 +8,7 @@
 
 use std::sync::OnceLock;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, code_of, finite};
 use crate::order::{indices_by, sort_by_number};
 use crate::random::Random;
@@ -25,13 +25,15 @@ const STREAM: u64 = 6;
 const SMOOTHING_ROWS: f64 = 20.0;
 
 /// How the values of each feature become bins.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Bins {
     columns: Vec<ColumnBins>,
 }
 
+saved! { struct Bins { columns } }
+
 /// How the values of one feature become bins.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ColumnBins {
     /// Bin `i` holds the numbers up to and including `edges[i]` that are above `edges[i - 1]`; the last bin the rest.
     Number {
@@ -44,6 +46,8 @@ pub enum ColumnBins {
         bin_of_code: Vec<u8>,
     },
 }
+
+saved! { enum ColumnBins { 0 = Number { edges }, 1 = Category { bin_of_code } } }
 
 impl Bins {
     /// Finds the bins from the given rows of `data`, whose labels are `y`.

@@ -7,12 +7,12 @@ use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::logistic::sigmoid;
 use super::tree::{Tree, are_gains};
-use crate::codec::{Decode, Encode, Unsaved};
+use crate::codec::{Unsaved, saved};
 use crate::evaluate::metrics::log_loss;
 use crate::random::Random;
 
 /// How to boost.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// Trees to grow.
     pub n_rounds: usize,
@@ -31,14 +31,22 @@ pub struct Params {
     pub row_share: f64,
 }
 
+saved! {
+    struct Params {
+        n_rounds, learning_rate, max_leaves, min_leaf_weight, lambda, feature_share, row_share,
+    }
+}
+
 /// Boosted trees.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Boosting {
     base: f64,
     trees: Vec<Tree>,
     gains: Vec<f64>,
     compact: Unsaved<WhenAsked>,
 }
+
+saved! { struct Boosting { base, trees, gains, compact } }
 
 /// Stream number of [`Random`].
 const STREAM: u64 = 4;

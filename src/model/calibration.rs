@@ -8,11 +8,11 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::order::sort_by_number;
 
 /// From the probability of a model to one that holds: rising throughout, never 0 or 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Calibration {
     /// Half a row in so many keeps a model's 0 and 1 possible to be wrong.
@@ -24,8 +24,10 @@ pub struct Calibration {
     intercept: f64,
 }
 
+saved! { struct Calibration { n_rows, shape, trust, intercept } }
+
 /// What becomes of the log odds before they are drawn towards the base rate.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Shape {
     /// Nothing.
@@ -39,6 +41,12 @@ pub enum Shape {
     },
     /// Straight lines between points `(from, to)`, both rising; beyond them a slope that keeps the order.
     Isotonic(Vec<(f64, f64)>),
+}
+
+saved! {
+    enum Shape {
+        0 = AsIs, 1 = Platt { slope, intercept }, 2 = Isotonic(points),
+    }
 }
 
 /// One fold of the training rows, predicted by a model that had not seen it.

@@ -2,13 +2,13 @@
 //! in blocks on the way, never kept: the matrix of a large log would be several times the log, and reading it from memory
 //! takes longer than encoding it again.
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, median};
 
 use super::logistic::MissingIndicator;
 
 /// One column of the design matrix.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Term {
     /// Index of the feature it is made from.
     pub feature: usize,
@@ -16,8 +16,10 @@ pub struct Term {
     pub kind: TermKind,
 }
 
+saved! { struct Term { feature, kind } }
+
 /// How a column of the design matrix is made from a feature.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum TermKind {
     /// The number, `fill` where missing, less `mean`, over `std`.
     Value {
@@ -34,11 +36,15 @@ pub enum TermKind {
     Level(u32),
 }
 
+saved! { enum TermKind { 0 = Value { fill, mean, std }, 1 = Missing, 2 = Level(code) } }
+
 /// The columns of the design matrix, by feature.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Design {
     terms: Vec<Term>,
 }
+
+saved! { struct Design { terms } }
 
 /// Rows encoded at a time: large enough to amortise, small enough to stay in the first-level cache; as many as a word has
 /// bits.

@@ -7,11 +7,11 @@ use super::compact::WhenAsked;
 use super::gradients::Gradients;
 use super::grower::{Features, GrowParams, Grower, Order};
 use super::tree::{Tree, are_gains};
-use crate::codec::{Decode, Encode, Unsaved};
+use crate::codec::{Unsaved, saved};
 use crate::random::Random;
 
 /// How to grow a forest.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// Trees to grow.
     pub n_trees: usize,
@@ -20,6 +20,8 @@ pub struct Params {
     /// Leaves a tree has at most.
     pub max_leaves: usize,
 }
+
+saved! { struct Params { n_trees, min_leaf_rows, max_leaves } }
 
 /// How many of so many features each split asks: the square root, rounded up.
 pub(crate) fn n_asked(n_features: usize) -> usize {
@@ -37,13 +39,15 @@ impl Default for Params {
 }
 
 /// Trees whose mean is the probability.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Forest {
     trees: Vec<Tree>,
     gains: Vec<f64>,
     out_of_bag: Option<f64>,
     compact: Unsaved<WhenAsked>,
 }
+
+saved! { struct Forest { trees, gains, out_of_bag, compact } }
 
 /// Stream number of [`Random`] for the features that splits ask.
 const STREAM: u64 = 5;

@@ -11,7 +11,7 @@
 
 use ndarray::Array2;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::{Error, Result};
 use crate::features::{Dataset, FeatureSpec};
 
@@ -68,13 +68,19 @@ impl Params {
 }
 
 /// A fitted model: one coefficient for each column of the design.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
     intercept: f64,
     intercept_standard_error: f64,
     design: Design,
     coefficients: Vec<f64>,
     standard_errors: Vec<f64>,
+}
+
+saved! {
+    struct LogisticRegression {
+        intercept, intercept_standard_error, design, coefficients, standard_errors,
+    }
 }
 
 /// Columns of the design: the Hessian grows with their square, and the solve with their cube.

@@ -15,7 +15,7 @@ mod newton;
 mod pair;
 pub mod tree;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::Result;
 use crate::features::{Dataset, FeatureSpec};
 use bins::Bins;
@@ -25,7 +25,7 @@ use forest::Forest;
 use logistic::LogisticRegression;
 
 /// A fitted model of one kind or another.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Model {
     /// The same probability for every row: what is left when no column tells anything.
     BaseRate(f64),
@@ -37,14 +37,23 @@ pub enum Model {
     Forest(Bins, Forest),
 }
 
+saved! {
+    enum Model {
+        0 = BaseRate(probability), 1 = Logistic(model),
+        2 = Boosting(bins, model), 3 = Forest(bins, model),
+    }
+}
+
 /// A model and what makes its probabilities hold.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CalibratedModel {
     /// What was fitted.
     pub model: Model,
     /// Learned from rows that were predicted unseen; none for the base rate.
     pub calibration: Option<Calibration>,
 }
+
+saved! { struct CalibratedModel { model, calibration } }
 
 impl CalibratedModel {
     /// The probability of a crash for each row.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 
 use super::bins::MISSING_BIN;
 
 /// A grown tree. Nodes point forward only, so that every walk ends.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
     /// The splits; the first is the root. A tree without one is a single leaf.
     pub(super) splits: Vec<Split>,
@@ -15,8 +15,10 @@ pub struct Tree {
     pub(super) values: Vec<f64>,
 }
 
+saved! { struct Tree { splits, values } }
+
 /// A question to one feature's bin.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Split {
     /// Index of the feature.
     pub feature: u16,
@@ -30,8 +32,10 @@ pub struct Split {
     pub right: Child,
 }
 
+saved! { struct Split { feature, bin, missing, left, right } }
+
 /// A side of a split.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
     /// With the lower bins.
@@ -39,6 +43,8 @@ pub enum Side {
     /// With the higher bins.
     Right,
 }
+
+saved! { enum Side { 0 = Left, 1 = Right } }
 
 /// What follows a split: another one where not negative, otherwise the leaf `!child`.
 pub type Child = i32;

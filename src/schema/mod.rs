@@ -8,7 +8,7 @@ mod words;
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::{Error, Result};
 pub(crate) use crate::table::{HOST_NAMES, normalise, rank};
 use crate::table::{Issue, IssueCode, Issues, Table};
@@ -20,7 +20,7 @@ use roles::{Roles, guess_host, guess_time, says_little};
 pub const MIN_ROWS: usize = 10;
 
 /// What a column is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Role {
@@ -36,8 +36,10 @@ pub enum Role {
     Ignored,
 }
 
+saved! { enum Role { 0 = Label, 1 = Time, 2 = Host, 3 = Feature, 4 = Ignored } }
+
 /// What a label's crash value says of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "kebab-case")]
 pub enum LabelMeans {
@@ -47,6 +49,8 @@ pub enum LabelMeans {
     /// The host will crash within some minutes.
     Ahead,
 }
+
+saved! { enum LabelMeans { 0 = DownNow, 1 = Ahead } }
 
 /// What the user says about the roles and the label; what is left out is guessed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -87,7 +91,7 @@ impl RoleOptions {
 }
 
 /// The role of one column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct ColumnRole {
@@ -98,6 +102,8 @@ pub struct ColumnRole {
     /// Why, in words.
     pub reason: String,
 }
+
+saved! { struct ColumnRole { name, role, reason } }
 
 /// The label: a column, and which of its values means a crash.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is tried, the simplest first, and how far the work allows for it.
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::evaluate::metrics::log_loss;
 use crate::model::calibration::{Calibration, UnseenFold};
 use crate::model::{boosting, forest};
@@ -10,7 +10,7 @@ use super::learner::{Predicted, Sees, Shared};
 use crate::numerals::format_number;
 
 /// A model that can be fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Recipe {
     BaseRate,
     Logistic {
@@ -19,6 +19,13 @@ pub(super) enum Recipe {
     },
     Boosting(boosting::Params),
     Forest(forest::Params),
+}
+
+saved! {
+    enum Recipe {
+        0 = BaseRate, 1 = Logistic { c }, 2 = Boosting(params),
+        3 = Forest(params),
+    }
 }
 
 /// The inverse strengths of the penalty that logistic regression tries, the strongest first.

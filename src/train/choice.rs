@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::evaluate::metrics::{Ranking, log_loss};
 use crate::model::calibration::Calibration;
 
@@ -12,7 +12,7 @@ use super::{Algorithm, Select, TrainOptions};
 use crate::numerals::format_fixed;
 
 /// How a candidate did in cross-validation on the training rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
@@ -29,6 +29,8 @@ pub struct Candidate {
     /// Whether it was taken.
     pub chosen: bool,
 }
+
+saved! { struct Candidate { algorithm, setting, log_loss, spread, model_bytes, chosen } }
 
 /// Which model to fit, and why.
 pub(super) struct Choice {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::codec::{self, Decode, Encode};
+use crate::codec::{self, saved};
 use crate::error::Result;
 use crate::evaluate::split::{FoldRows, Split};
 use crate::features::Dataset;
@@ -12,11 +12,12 @@ use crate::model::bins::{BinnedData, Bins};
 use crate::model::boosting::{Booster, Boosting, PausedBooster, WatchedLosses};
 use crate::model::forest::Forest;
 use crate::model::logistic::LogisticRegression;
+use crate::model_file;
 
 use super::candidates::{PENALTIES, Recipe};
 
 /// What every piece of training works on: sent once to each worker of a pool.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
     pub(super) data: Dataset,
     pub(super) y: Vec<bool>,
@@ -34,8 +35,10 @@ pub struct Shared {
     pub(super) at_random: Option<FoldRows>,
 }
 
+saved! { struct Shared { data, y, bins, seed, train, test, folds, n_inputs, at_random } }
+
 /// What a model sees of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sees {
     /// A row and the minutes before it.
     Minutes,
@@ -43,8 +46,10 @@ pub(super) enum Sees {
     RowAlone,
 }
 
+saved! { enum Sees { 0 = Minutes, 1 = RowAlone } }
+
 /// A piece of training.
-#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Task {
     /// Which candidate it is for, by its place among them.
     pub(super) candidate: usize,
@@ -55,8 +60,10 @@ pub struct Task {
     pub(super) sees: Sees,
 }
 
+saved! { struct Task { candidate, fold, recipe, work, sees } }
+
 /// What is to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
     /// Fit on the rest of the training rows, predict the fold's.
     Validate,
@@ -70,16 +77,25 @@ pub(super) enum Work {
     CheckAtRandom,
 }
 
+saved! {
+    enum Work {
+        0 = Validate, 1 = Boost(n_rounds), 2 = PredictBoosted(n_rounds), 3 = Check,
+        4 = CheckAtRandom,
+    }
+}
+
 /// What came of a piece of training.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Performed {
     pub(super) outcome: Outcome,
     /// How long it took, where there was a clock.
     pub(super) seconds: Option<f64>,
 }
 
+saved! { struct Performed { outcome, seconds } }
+
 /// What came of a piece of training.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Outcome {
     /// What each setting that was tried predicted.
     Predicted(Vec<Predicted>),
@@ -87,14 +103,22 @@ pub(super) enum Outcome {
     Losses(Vec<WatchedLosses>),
 }
 
+saved! {
+    enum Outcome {
+        0 = Predicted(predicted), 1 = Losses(losses),
+    }
+}
+
 /// What a setting predicted.
-#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Predicted {
     /// For each row of the fold, or each held-out row.
     pub probabilities: Vec<f64>,
     /// Bytes of the model in a file.
     pub model_bytes: u64,
 }
+
+saved! { struct Predicted { probabilities, model_bytes } }
 
 /// Tells the time in seconds; the core has no clock of its own.
 pub type Clock<'a> = &'a dyn Fn() -> f64;
@@ -302,7 +326,7 @@ impl Learner {
         let model = Model::Boosting(self.learn(Some(task.fold)).bins.clone(), boosting);
         Outcome::Predicted(vec![Predicted {
             probabilities,
-            model_bytes: codec::model_bytes(&model),
+            model_bytes: model_file::model_bytes(&model),
         }])
     }
 
@@ -420,6 +444,6 @@ impl<'a> Learn<'a> {
 fn predicted(model: &Model, data: &Dataset, rows: &[usize]) -> Predicted {
     Predicted {
         probabilities: model.predict_proba(&data.select(rows)),
-        model_bytes: codec::model_bytes(model),
+        model_bytes: model_file::model_bytes(model),
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 use crate::error::{Error, Result};
 use crate::evaluate::Aim;
 use crate::evaluate::alarms::{MAX_OF, NEEDED, OF};
@@ -28,7 +28,7 @@ pub use learner::{Clock, Learner, Performed, Shared, Task};
 pub use plan::Plan;
 
 /// What to learn with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Algorithm {
@@ -43,8 +43,10 @@ pub enum Algorithm {
     Forest,
 }
 
+saved! { enum Algorithm { 0 = Auto, 1 = Logistic, 2 = Boosting, 3 = Forest } }
+
 /// Which candidate `auto` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum Select {
@@ -54,6 +56,8 @@ pub enum Select {
     /// The one of the lowest log loss.
     Best,
 }
+
+saved! { enum Select { 0 = Simplest, 1 = Best } }
 
 /// How to train; what is left out is found by itself.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]

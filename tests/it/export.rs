@@ -151,3 +151,21 @@ fn the_base_rate_is_exported_too() {
     assert_eq!(model["probability"].as_f64(), Some(50.0 / 350.0));
     assert_eq!(predictor.predict_row(&[4.0]), Ok(50.0 / 350.0));
 }
+
+#[test]
+fn every_character_of_a_name_comes_back() {
+    let name = "say \"hi\" \\ / \t\n\r\u{1}\u{8}\u{c}\u{f}\u{10}\u{1f} \u{7f}é\u{2028}🙂";
+    let row = |i: u32| format!("{},{}\n", i % 5, u8::from(i % 35 < 5));
+    let header = format!("\"{}\",crashed\n", name.replace('"', "\"\""));
+    let csv = header + &(0..350).map(row).collect::<String>();
+    let table = Table::from_csv(csv.as_bytes(), &Default::default()).unwrap();
+    let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+    let predictor = CrashPredictor::train(&table, &Default::default(), go_on).unwrap();
+    assert_eq!(predictor.spec().features()[0].name, name);
+    let text = predictor.export(ExportFormat::Json);
+    let document: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(document["summary"]["features"][0]["name"], name);
+    // As serde_json would have it: written again, the text is the same.
+    let written = serde_json::to_string(name).unwrap();
+    assert!(text.contains(&written), "{text}");
+}

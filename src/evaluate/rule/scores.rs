@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::codec::{Decode, Encode};
+use crate::codec::saved;
 
 use crate::evaluate::Judged;
 use crate::evaluate::alarms::AlarmRule;
@@ -12,7 +12,7 @@ use crate::evaluate::metrics::{ConfusionMatrix, Ranking};
 use crate::evaluate::threshold::{at_most_pages, at_most_rows};
 
 /// Where a rule comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 #[serde(rename_all = "camelCase")]
 pub enum RuleOrigin {
@@ -22,8 +22,10 @@ pub enum RuleOrigin {
     Best,
 }
 
+saved! { enum RuleOrigin { 0 = Yours, 1 = Best } }
+
 /// What a rule is worth on the held-out rows, beside the model.
-#[derive(Debug, Clone, PartialEq, Serialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 #[serde(rename_all = "camelCase")]
 pub struct RuleScores {
@@ -43,6 +45,13 @@ pub struct RuleScores {
     pub model_incidents: Option<IncidentScores>,
     /// Which of both is better, in words.
     pub message: String,
+}
+
+saved! {
+    struct RuleScores {
+        text, origin, confusion, incidents, model_threshold, model_confusion, model_incidents,
+        message,
+    }
 }
 
 /// From so much on a rule has fired.
