@@ -90,7 +90,7 @@ impl Block {
         self.n_rows
     }
 
-    /// For each row the sum of its cells, each times its column's weight.
+    /// For each row the sum of its cells, each times its column's weight; a finite number beyond the last row.
     #[must_use]
     pub fn weigh(&self, weights: &[f64]) -> Cells {
         let mut sums = [0.0; BLOCK];
@@ -98,8 +98,7 @@ impl Block {
             if let Some(ones) = self.ones(column) {
                 ones.for_each(|row| sums[row] += weight);
             } else {
-                let cells = &self.columns[column][..self.n_rows];
-                for (sum, cell) in sums.iter_mut().zip(cells) {
+                for (sum, cell) in sums.iter_mut().zip(&self.columns[column]) {
                     *sum += weight * cell;
                 }
             }
@@ -132,21 +131,6 @@ impl Iterator for Ones {
     }
 }
 
-/// Marks the rows for which something holds, and writes them out where they are many.
-#[inline]
-fn mark(rows: &[usize], cells: &mut [f64], holds: impl Fn(usize) -> bool) -> u64 {
-    let mut marks = 0;
-    for (at, &row) in rows.iter().enumerate() {
-        marks |= u64::from(holds(row)) << at;
-    }
-    if marks.count_ones() > FEW {
-        for (at, cell) in cells.iter_mut().enumerate() {
-            *cell = (marks >> at & 1) as f64;
-        }
-    }
-    marks
-}
-
 /// A value counts as at most so many standard deviations from the mean: infinitely many, for and against a crash, would
 /// add up to NaN. No row that is learned from comes near it.
 const FARTHEST: f64 = 1e100;
@@ -157,13 +141,17 @@ impl Design {
     pub fn fit(data: &Dataset, rows: &[usize], missing: MissingIndicator) -> Self {
         let mut terms = Vec::new();
         for (feature, column) in data.columns().iter().enumerate() {
-            match column {
-                FeatureColumn::Number(values) => terms.extend(value_term(feature, values, rows)),
+            let n_missing = match column {
+                FeatureColumn::Number(values) => {
+                    let (term, n_missing) = value_term(feature, values, rows);
+                    terms.extend(term);
+                    n_missing
+                }
                 FeatureColumn::Category { codes, n_levels } => {
                     terms.extend(level_terms(feature, codes, *n_levels, rows));
+                    rows.iter().filter(|&&row| codes[row] == MISSING).count()
                 }
-            }
-            let n_missing = rows.iter().filter(|&&row| column.is_missing(row)).count();
+            };
             if missing == MissingIndicator::Add && n_missing > 0 && n_missing < rows.len() {
                 terms.push(Term {
                     feature,
@@ -213,32 +201,46 @@ impl Design {
     /// Writes the given rows into `block`, at most [`BLOCK`] of them.
     pub fn encode(&self, data: &Dataset, rows: &[usize], block: &mut Block) {
         block.n_rows = rows.len();
+        let mut gathered = usize::MAX;
+        let (mut numbers, mut missing) = ([0.0; BLOCK], 0);
         let columns = block.columns.iter_mut().zip(&mut block.marks);
         for (term, (cells, marks)) in self.terms.iter().zip(columns) {
-            let cells = &mut cells[..rows.len()];
-            *marks = match (term.kind, &data.columns()[term.feature]) {
-                (TermKind::Value { fill, mean, std }, FeatureColumn::Number(values)) => {
-                    for (cell, &row) in cells.iter_mut().zip(rows) {
-                        *cell = values[row];
-                    }
-                    for cell in cells {
-                        let value = if cell.is_nan() { fill } else { *cell };
-                        *cell = ((value - mean) / std).clamp(-FARTHEST, FARTHEST);
+            let column = &data.columns()[term.feature];
+            if let (FeatureColumn::Number(values), true) = (column, gathered != term.feature) {
+                (gathered, missing) = (term.feature, 0);
+                for (at, (number, &row)) in numbers.iter_mut().zip(rows).enumerate() {
+                    *number = values[row];
+                    missing |= u64::from(number.is_nan()) << at;
+                }
+            }
+            *marks = match (term.kind, column) {
+                (TermKind::Value { fill, mean, std }, FeatureColumn::Number(_)) => {
+                    let scale = 1.0 / std;
+                    for (cell, number) in cells.iter_mut().zip(&numbers) {
+                        let value = if number.is_nan() { fill } else { *number };
+                        *cell = ((value - mean) * scale).clamp(-FARTHEST, FARTHEST);
                     }
                     ALL
                 }
-                (TermKind::Level(level), FeatureColumn::Category { codes, .. }) => {
-                    mark(rows, cells, |row| codes[row] == level)
-                }
-                (TermKind::Missing, FeatureColumn::Number(values)) => {
-                    mark(rows, cells, |row| values[row].is_nan())
-                }
-                (TermKind::Missing, FeatureColumn::Category { codes, .. }) => {
-                    mark(rows, cells, |row| codes[row] == MISSING)
+                (TermKind::Missing, FeatureColumn::Number(_)) => missing,
+                (TermKind::Level(_) | TermKind::Missing, FeatureColumn::Category { codes, .. }) => {
+                    let code = match term.kind {
+                        TermKind::Level(level) => level,
+                        _ => MISSING,
+                    };
+                    rows.iter().enumerate().fold(0, |marks, (at, &row)| {
+                        marks | u64::from(codes[row] == code) << at
+                    })
                 }
                 // `is_consistent` holds for every design that was fitted or loaded.
                 (TermKind::Value { .. } | TermKind::Level(_), _) => 0,
             };
+            let is_marked = !matches!(term.kind, TermKind::Value { .. });
+            if is_marked && marks.count_ones() > FEW {
+                for (at, cell) in cells.iter_mut().enumerate() {
+                    *cell = (*marks >> at & 1) as f64;
+                }
+            }
         }
     }
 
@@ -256,7 +258,7 @@ impl Design {
                     (
                         TermKind::Value { fill, mean, std },
                         Some(FeatureKind::Number { .. } | FeatureKind::Boolean { .. }),
-                    ) => fill.is_finite() && mean.is_finite() && std.is_finite() && std > 0.0,
+                    ) => fill.is_finite() && mean.is_finite() && std.is_normal() && std > 0.0,
                     (TermKind::Level(code), Some(FeatureKind::Category { levels })) => {
                         code as usize <= levels.len()
                     }
@@ -267,43 +269,34 @@ impl Design {
     }
 }
 
-/// The standardised number, unless it is the same in all rows or missing in all.
-fn value_term(feature: usize, values: &[f64], rows: &[usize]) -> Option<Term> {
-    let mut present: Vec<f64> = rows
-        .iter()
-        .map(|&row| values[row])
-        .filter(|value| !value.is_nan())
-        .collect();
-    let fill = median(&mut present)?;
-    let filled = || {
-        rows.iter().map(|&row| {
-            if values[row].is_nan() {
-                fill
-            } else {
-                values[row]
-            }
-        })
+/// The standardised number, unless it is the same in all rows or missing in all, and in how many rows it is missing.
+fn value_term(feature: usize, values: &[f64], rows: &[usize]) -> (Option<Term>, usize) {
+    let mut filled: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
+    let mut present: Vec<f64> = filled.iter().copied().filter(|v| !v.is_nan()).collect();
+    let n_missing = rows.len() - present.len();
+    let Some(fill) = median(&mut present) else {
+        return (None, n_missing);
     };
-    if filled().all(|value| value == fill) {
-        return None;
-    }
     // Scaled before summing, so that the sums of any finite values stay finite.
-    let count = rows.len() as f64;
-    let mean: f64 = filled().map(|value| value / count).sum();
-    let scale = filled()
-        .map(|value| libm::fabs(value - mean))
-        .fold(0.0, f64::max);
-    let variance: f64 = filled()
-        .map(|value| (value - mean) / scale)
-        .map(|unit| unit * unit)
-        .sum::<f64>()
-        / count;
-    let kind = TermKind::Value {
-        fill,
-        mean,
-        std: scale * libm::sqrt(variance),
-    };
-    Some(Term { feature, kind }).filter(|_| scale.is_finite())
+    let share = 1.0 / rows.len() as f64;
+    let (mut least, mut most, mut mean) = (fill, fill, 0.0);
+    for value in &mut filled {
+        *value = if value.is_nan() { fill } else { *value };
+        least = value.min(least);
+        most = value.max(most);
+        mean += *value * share;
+    }
+    let farthest = (mean - least).max(most - mean);
+    let per_farthest = 1.0 / farthest;
+    let variance: f64 = filled
+        .iter()
+        .map(|value| (value - mean) * per_farthest)
+        .map(|unit| unit * unit * share)
+        .sum();
+    let std = farthest * libm::sqrt(variance);
+    let kind = TermKind::Value { fill, mean, std };
+    let varies = least < most && std.is_normal();
+    (varies.then_some(Term { feature, kind }), n_missing)
 }
 
 /// One term for each level that occurs in the rows but not in all of them.

@@ -14,6 +14,7 @@ pub struct LossSums {
     n_weights: usize,
     /// The rows of the Hessian, of which the lower triangle is filled, and below it the gradient.
     derivatives: Vec<f64>,
+    /// Of the columns that are not sparse the cells times the curvature, and the residuals: kept for their memory alone.
     scaled: Vec<Cells>,
 }
 
@@ -30,7 +31,7 @@ impl LossSums {
             loss: 0.0,
             n_weights,
             derivatives: vec![0.0; (n_weights + 1) * n_weights],
-            scaled: Vec::new(),
+            scaled: vec![[0.0; BLOCK]; n_weights + 1],
         }
     }
 
@@ -51,37 +52,36 @@ impl LossSums {
         let sums = &mut self.derivatives;
         let (mut dense, mut sparse) = (Vec::with_capacity(n + 1), Vec::new());
         for column in 0..n {
-            match block.ones(column) {
-                Some(ones) => sparse.push((column, ones)),
-                None => dense.push(column),
+            if let Some(ones) = block.ones(column) {
+                sparse.push((column, ones));
+                continue;
             }
-        }
-        self.scaled.clear();
-        for &column in &dense {
-            let mut scaled = rows.curvatures;
-            for (scaled, cell) in scaled.iter_mut().zip(block.cells(column)) {
-                *scaled *= cell;
+            let cells = rows.curvatures.iter().zip(block.cells(column));
+            for (scaled, (curvature, cell)) in self.scaled[dense.len()].iter_mut().zip(cells) {
+                *scaled = curvature * cell;
             }
-            self.scaled.push(scaled);
-        }
-        self.scaled.push(rows.residuals);
-        for (at, &(column, ones)) in sparse.iter().enumerate() {
-            for row in ones {
-                let curvature = rows.curvatures[row];
-                for &other in &dense {
-                    let place = n * column.max(other) + column.min(other);
-                    sums[place] += curvature * block.cells(other)[row];
-                }
-                sums[n * n + column] += rows.residuals[row];
-            }
-            for &(other, others) in &sparse[..=at] {
-                let both = ones.and(others);
-                both.for_each(|row| sums[n * column + other] += rows.curvatures[row]);
-            }
+            dense.push(column);
         }
         let n_dense = dense.len();
         // The residuals stand below the Hessian.
         dense.push(n);
+        self.scaled[n_dense] = rows.residuals;
+        let mut totals = vec![0.0; n_dense + 1];
+        for (at, &(column, ones)) in sparse.iter().enumerate() {
+            for row in ones {
+                for (total, scaled) in totals.iter_mut().zip(&self.scaled) {
+                    *total += scaled[row];
+                }
+            }
+            for (&other, total) in dense.iter().zip(&mut totals) {
+                sums[n * column.max(other) + column.min(other)] += std::mem::take(total);
+            }
+            for &(other, others) in &sparse[..=at] {
+                for row in ones.and(others) {
+                    sums[n * column + other] += rows.curvatures[row];
+                }
+            }
+        }
         for left in (0..=n_dense).step_by(2) {
             let lefts = [left, (left + 1).min(n_dense)];
             let last = lefts[1].min(n_dense - 1);

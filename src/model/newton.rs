@@ -65,12 +65,12 @@ impl Problem<'_> {
         start
     }
 
-    /// The minimum on a share of the rows, if that has enough of both classes.
+    /// The minimum on a share of the rows, if that has enough of both classes. Its penalty is as strong as that of all rows, so
+    /// that what few rows seem to say is not believed.
     fn start_by_sample(&self) -> Option<Vec<f64>> {
         let rows: Vec<usize> = self.rows.iter().copied().step_by(SAMPLED).collect();
         let sample = Problem {
             rows: &rows,
-            c: self.c * (self.rows.len() as f64 / rows.len() as f64),
             ..*self
         };
         let n_weights = self.design.n_terms() + 1;
@@ -99,18 +99,16 @@ impl Problem<'_> {
             let step = self.newton_step(&point)?;
             let decrement = dot(&step, &point.gradient);
             let promise = decrement.is_nan() || decrement > tolerance * (1.0 + point.objective);
+            if !promise {
+                // The Hessian stays that of the point before, which is the same to four digits: it gives the standard errors.
+                point.weights = self.moved(&point, &step, 1.0);
+                return Ok(point);
+            }
             match self.descend(&point, &step) {
                 Some(lower) => point = lower,
                 // No step lowers the objective any more: the minimum to rounding, if the promise was small.
                 None if decrement <= ROUNDING * (1.0 + point.objective) => return Ok(point),
-                None => {
-                    return Err(Error::NotConverged {
-                        iterations: MAX_STEPS,
-                    });
-                }
-            }
-            if !promise {
-                return Ok(point);
+                None => break,
             }
         }
         Err(Error::NotConverged {
@@ -139,19 +137,19 @@ impl Problem<'_> {
         (0..30)
             .map(|halvings| libm::ldexp(1.0, -halvings))
             .find_map(|scale| {
-                let weights = point
-                    .weights
-                    .iter()
-                    .zip(step)
-                    .zip(self.signs)
-                    .map(|((weight, by), sign)| {
-                        let moved = weight - scale * by;
-                        if sign * moved < 0.0 { 0.0 } else { moved }
-                    })
-                    .collect();
-                let next = self.at(weights);
+                let next = self.at(self.moved(point, step, scale));
                 (next.objective < point.objective).then_some(next)
             })
+    }
+
+    /// The weights after a share of a step, none beyond its bound.
+    fn moved(&self, point: &Point, step: &[f64], share: f64) -> Vec<f64> {
+        let weights = point.weights.iter().zip(step).zip(self.signs);
+        let moved = weights.map(|((weight, by), sign)| {
+            let moved = weight - share * by;
+            if sign * moved < 0.0 { 0.0 } else { moved }
+        });
+        moved.collect()
     }
 
     fn at(&self, weights: Vec<f64>) -> Point {

@@ -189,6 +189,91 @@ fn the_mean_probability_is_the_crash_rate() {
     assert!((mean - rate).abs() < 1e-9, "{mean} {rate}");
 }
 
+/// So many rows that the steps begin on a share of a share of them: numbers, one with holes here and there, one that is
+/// missing for long stretches, and a category.
+fn large() -> (Dataset, Vec<bool>) {
+    let n = 20_000usize;
+    let mixed = |i: usize, k: usize| ((i * 2_654_435_761 + k * 40_503) >> 7) % 1_009;
+    let number = |k: usize| (0..n).map(move |i| mixed(i, k) as f64 / 100.0);
+    let y = (0..n)
+        .map(|i| mixed(i, 1) + mixed(i, 2) + mixed(i, 3) > 2_100)
+        .collect();
+    let holes = number(2).enumerate();
+    let stretches = number(4).enumerate();
+    let columns = vec![
+        FeatureColumn::Number(number(1).map(|value| value * value).collect()),
+        FeatureColumn::Number(
+            holes
+                .map(|(i, value)| if i % 19 == 0 { f64::NAN } else { value })
+                .collect(),
+        ),
+        FeatureColumn::Number(
+            stretches
+                .map(|(i, value)| if i % 700 < 300 { f64::NAN } else { value })
+                .collect(),
+        ),
+        FeatureColumn::Category {
+            codes: (0..n).map(|i| (mixed(i, 3) / 300) as u32).collect(),
+            n_levels: 4,
+        },
+    ];
+    (Dataset::new(n, columns), y)
+}
+
+#[test]
+fn the_gradient_is_zero_at_the_minimum() {
+    let (data, y) = large();
+    let rows: Vec<usize> = (0..y.len()).collect();
+    let model = fit(&data, &y, &rows);
+    assert_eq!(model.terms().count(), 3 + 2 + 4);
+    let residuals: Vec<f64> = model
+        .predict_proba(&data)
+        .iter()
+        .zip(&y)
+        .map(|(probability, &crashed)| probability - f64::from(crashed))
+        .collect();
+    for (term, coefficient, _) in model.terms() {
+        let cell = |row: usize| match (term.kind, &data.columns()[term.feature]) {
+            (TermKind::Value { fill, mean, std }, FeatureColumn::Number(values)) => {
+                let value = if values[row].is_nan() {
+                    fill
+                } else {
+                    values[row]
+                };
+                (value - mean) / std
+            }
+            (TermKind::Missing, column) => f64::from(column.is_missing(row)),
+            (TermKind::Level(level), FeatureColumn::Category { codes, .. }) => {
+                f64::from(codes[row] == level)
+            }
+            (kind, _) => panic!("{kind:?}"),
+        };
+        let of_loss: f64 = rows.iter().map(|&row| residuals[row] * cell(row)).sum();
+        assert!(
+            (of_loss + coefficient).abs() < 1e-6,
+            "{term:?}: {}",
+            of_loss + coefficient
+        );
+    }
+    assert!(residuals.iter().sum::<f64>().abs() < 1e-6);
+}
+
+#[test]
+fn the_order_of_the_rows_changes_nothing() {
+    let (data, y) = large();
+    let rows: Vec<usize> = (0..y.len()).collect();
+    let n = rows.len();
+    let turned: Vec<usize> = rows.iter().map(|row| row * 7_919 % n).collect();
+    let (one, other) = (fit(&data, &y, &rows), fit(&data, &y, &turned));
+    for ((term, a, a_error), (_, b, b_error)) in one.terms().zip(other.terms()) {
+        assert!((a - b).abs() < 1e-7, "{term:?}: {a} {b}");
+        assert!(
+            (a_error - b_error).abs() < 1e-4 * a_error,
+            "{term:?}: {a_error} {b_error}"
+        );
+    }
+}
+
 #[test]
 fn rows_that_are_not_given_change_nothing() {
     let (data, mut y) = small();
