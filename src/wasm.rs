@@ -147,7 +147,7 @@ fn to_js<T: tsify::Tsify<JsType: JsCast> + serde::Serialize>(value: &T) -> JsRes
 }
 
 fn parsed(value: &impl serde::Serialize) -> JsResult<JsValue> {
-    Ok(js_sys::JSON::parse(&export::text::text(value))?)
+    js_sys::JSON::parse(&export::text::text(value))
 }
 
 /// Reads a log in pieces.

@@ -1,5 +1,5 @@
 //! JSON text of anything that serde can serialise. serde_json does the same and can fail at every field, in its code if not
-//! in fact; here the error is a type without values, so that nothing is left of it in the wasm, which is 6 kB smaller.
+//! in fact; here the error is a type without values, so that nothing of it is left in the wasm.
 
 use std::fmt;
 
