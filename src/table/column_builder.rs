@@ -311,6 +311,9 @@ impl ColumnBuilder {
     ) -> Vec<(u32, String)> {
         let cells = self.into_cells();
         let mut strays = Vec::new();
+        if cells.are_none() {
+            return strays;
+        }
         for (row, &line) in place.lines.iter().enumerate() {
             if is_taken(row) || !cells.has_value(row) {
                 continue;
@@ -393,6 +396,10 @@ struct Cells {
 }
 
 impl Cells {
+    fn are_none(&self) -> bool {
+        self.numbers.is_empty() && self.times.is_empty() && self.codes.is_empty()
+    }
+
     fn number(&self, row: usize) -> Option<f64> {
         self.numbers
             .get(row)

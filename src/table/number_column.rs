@@ -128,9 +128,14 @@ impl Numbers {
         counts
     }
 
+    /// Whether there is a number of this shape, which is not that of plain decimals.
+    fn has(&self, shape: Shape) -> bool {
+        self.shapes.contains(&(shape as u8 + 1))
+    }
+
     /// Whether the column is written with decimal commas, whatever the others are.
     pub(super) fn speaks_commas(&self) -> bool {
-        !self.shapes.is_empty() && {
+        self.has(Shape::Comma) && {
             let counts = self.n_shapes();
             counts[Shape::Comma as usize] > counts[Shape::Point as usize]
         }
@@ -145,7 +150,8 @@ impl Numbers {
     }
 
     fn marks(&self, usual: UsualMarks) -> Marks {
-        if self.shapes.is_empty() {
+        let is_open = usual != UsualMarks::Points || self.has(Shape::Comma);
+        if self.shapes.is_empty() || !is_open {
             return Marks::Point;
         }
         let counts = self.n_shapes();
@@ -202,7 +208,9 @@ impl Numbers {
 
     /// Whether every number is what it seems, so that nothing is to be converted.
     fn is_plain(&self, format: NumberFormat) -> bool {
-        let no_commas = self.shapes.is_empty() && format.marks != Marks::Comma;
+        let no_commas = format.marks != Marks::Comma
+            && !self.has(Shape::Comma)
+            && !self.has(Shape::Points);
         no_commas && self.units.is_empty() && format.bare_unit.is_none()
     }
 
