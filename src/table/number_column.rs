@@ -1,7 +1,7 @@
 //! The numbers of a column while it is read, and which marks and units they are written with: what the whole column
 //! decides.
 
-use super::decimal::{Marks, OddNumber, Shape};
+use super::decimal::{Decimal, Marks, OddNumber, Shape};
 use super::format::NumberFormat;
 use super::header::unit_of;
 use super::sampling::keep_ranges;
@@ -67,6 +67,15 @@ impl Numbers {
     #[inline(never)]
     fn push_slowly(&mut self, row: usize, value: f64) {
         self.push(row, value);
+    }
+
+    #[inline]
+    pub(super) fn push_decimal(&mut self, row: usize, found: Decimal) {
+        if found.is_grouped {
+            self.push_grouped(row, found.value);
+        } else {
+            self.push(row, found.value);
+        }
     }
 
     /// Adds `1.234`.
@@ -208,9 +217,8 @@ impl Numbers {
 
     /// Whether every number is what it seems, so that nothing is to be converted.
     fn is_plain(&self, format: NumberFormat) -> bool {
-        let no_commas = format.marks != Marks::Comma
-            && !self.has(Shape::Comma)
-            && !self.has(Shape::Points);
+        let no_commas =
+            format.marks != Marks::Comma && !self.has(Shape::Comma) && !self.has(Shape::Points);
         no_commas && self.units.is_empty() && format.bare_unit.is_none()
     }
 

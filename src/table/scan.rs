@@ -8,6 +8,9 @@
 //! than three times.
 
 mod quotes;
+mod rows;
+
+pub(super) use rows::Rows;
 
 use std::ops::Range;
 
@@ -91,6 +94,9 @@ pub(super) struct Scanner {
     /// There are line ends inside the record.
     has_lines: bool,
     fields: Fields,
+    /// The fields of plain rows, and where such rows are looked for again.
+    cells: Vec<Bounds>,
+    rough: usize,
     /// The first field in which a closing quote is followed by more.
     stray_quote: Option<usize>,
     /// Offset of `pending[0]` from the start of the text.
@@ -122,6 +128,8 @@ impl Scanner {
             line_end: None,
             has_lines: false,
             fields: Fields::default(),
+            cells: Vec::new(),
+            rough: 0,
             stray_quote: None,
             offset: 0,
             line: LineCounter::at(first_line),
@@ -156,6 +164,7 @@ impl Scanner {
         self.start = 0;
         self.position -= n;
         self.field -= n;
+        self.rough = self.rough.saturating_sub(n);
         self.literal = self.literal.checked_sub(n).unwrap_or(usize::MAX);
         self.line_end = self.line_end.map(|place| place.saturating_sub(n));
         if let State::Closed(place) = &mut self.state {
