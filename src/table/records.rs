@@ -351,14 +351,12 @@ impl Context {
         let max_bytes = self.max_row_bytes.min(MAX_FIELD_BYTES);
         let is_usual = |text: &[u8], fields: &[Bounds]| {
             let start = fields[0].0 as usize;
-            let is_comment =
-                plan.syntax.comment.is_some() && plan.syntax.comment == text.get(start).copied();
+            let is_comment = plan.syntax.comment == text.get(start).copied();
             text.len() - start <= max_bytes && !is_comment && seen.is_row(text, fields)
         };
-        let (n_lines, last_line) = (self.n_lines, &mut self.last_line);
-        scanner.next_rows(width, is_usual, |rows| {
-            let rows = rows.after(n_lines);
-            *last_line = rows.line + rows.n_rows as u64 - 1;
+        scanner.next_rows(width, is_usual, |mut rows| {
+            rows.line += self.n_lines;
+            self.last_line = rows.line + rows.n_rows as u64 - 1;
             sink.take_rows(&rows);
         });
     }

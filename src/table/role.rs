@@ -128,20 +128,17 @@ impl Seen {
     }
 
     /// Whether a record as wide as the first is a row of data; where its fields are in a text, in which it comes last.
-    #[inline]
     pub(super) fn is_row(&self, text: &[u8], fields: &[Bounds]) -> bool {
         let (start, end) = (fields[0].0 as usize, fields[0].1 as usize);
         let tail = fields.get(1).map_or(end, |second| second.0 as usize) - start;
         !self.is_summary(&text[start..end]) && !self.is_header(&text[start..], tail, fields.len())
     }
 
-    #[inline]
     fn is_summary(&self, first: &[u8]) -> bool {
         first.ends_with(b":") && self.starts_with_digit == Some(true) && !starts_with_digit(first)
     }
 
     /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.
-    #[inline]
     fn is_header(&self, text: &[u8], tail: usize, n_fields: usize) -> bool {
         const MANY: usize = 4;
         let same_tail = text.get(tail..) == self.header.get(self.header_tail..);

@@ -35,7 +35,7 @@ impl Sampling {
 
     /// Of the next rows, at most so many, how many share one fate, and whether it is to be kept, the first as this row of
     /// the table. After them the table may be full.
-    #[inline]
+    #[inline(never)]
     pub(super) fn next_rows(&mut self, row: usize, at_most: usize) -> (usize, bool) {
         if self.max_rows == 0 {
             return (at_most, true);
@@ -44,10 +44,9 @@ impl Sampling {
         let mut n_rows = (self.block - place).min(at_most as u64);
         let are_kept = self.keeps(block);
         if are_kept {
-            // One row too many is what makes the table drop some.
-            let room = (self.max_rows + 1).saturating_sub(row);
             if !self.is_least() {
-                n_rows = n_rows.min(room.max(1) as u64);
+                // One row too many is what makes the table drop some.
+                n_rows = n_rows.min(self.max_rows.saturating_sub(row) as u64 + 1);
             }
             if place == 0 {
                 self.blocks.push((block, row));

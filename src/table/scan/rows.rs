@@ -23,14 +23,6 @@ pub(in crate::table) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The same behind so many lines of other files.
-    pub(in crate::table) fn after(self, n_lines: u64) -> Self {
-        Self {
-            line: self.line + n_lines,
-            ..self
-        }
-    }
-
     /// The bounds of a column's cells in some of the rows.
     #[inline]
     pub(in crate::table) fn cells(
@@ -38,8 +30,8 @@ impl<'a> Rows<'a> {
         column: usize,
         rows: std::ops::Range<usize>,
     ) -> impl Iterator<Item = Bounds> + use<'a> {
-        let rows = &self.bounds[rows.start * self.width..rows.end * self.width];
-        rows.iter().skip(column).step_by(self.width).copied()
+        let from_first = self.bounds.iter().skip(rows.start * self.width + column);
+        from_first.step_by(self.width).take(rows.len()).copied()
     }
 }
 
@@ -50,7 +42,7 @@ impl Scanner {
         &mut self,
         width: usize,
         is_usual: impl Fn(&[u8], &[Bounds]) -> bool,
-        take: impl FnOnce(&Rows<'_>),
+        take: impl FnOnce(Rows<'_>),
     ) {
         let Syntax {
             spacing, delimiter, ..
@@ -64,7 +56,9 @@ impl Scanner {
         let first = self.start;
         self.fields.clear();
         let mut cells = std::mem::take(&mut self.cells);
-        cells.resize(BLOCK_CELLS, (0, 0));
+        if cells.is_empty() {
+            cells = vec![(0, 0); BLOCK_CELLS];
+        }
         let mut n_rows = 0;
         for row in cells.chunks_exact_mut(width) {
             if !self.read_row(first, row, &is_usual) {
@@ -75,8 +69,8 @@ impl Scanner {
         self.cells = cells;
         match std::str::from_utf8(&self.pending[first..self.start]) {
             _ if n_rows == 0 => {}
-            Ok(text) if !text.as_bytes().contains(&0) => {
-                take(&Rows {
+            Ok(text) => {
+                take(Rows {
                     line: self.line.line,
                     n_rows,
                     text,
@@ -85,12 +79,11 @@ impl Scanner {
                 });
                 self.line.pass_lines(n_rows as u64);
             }
-            _ => {
+            Err(_) => {
                 self.rough = self.start;
                 self.start = first;
                 self.position = first;
                 self.field = first;
-                self.fields.clear();
                 self.look_from(first);
             }
         }
@@ -116,9 +109,9 @@ impl Scanner {
                 self.field = place + 1;
                 continue;
             }
-            let n_end = match &self.pending[place..] {
-                [b'\n', ..] => 1,
-                [b'\r', b'\n', ..] => 2,
+            let n_end = match byte {
+                b'\n' => 1,
+                b'\r' if self.pending.get(place + 1) == Some(&b'\n') => 2,
                 _ => 0,
             };
             if n_read == last && n_end > 0 && is_usual(&self.pending[first..place], row) {
@@ -130,12 +123,11 @@ impl Scanner {
                 self.field = self.start;
                 return true;
             }
-            self.position = place;
-            self.look_from(place);
+            self.unread(place);
             break;
         }
         let before = (self.start - first) as u32;
-        for &mut (start, end) in &mut row[..n_read] {
+        for &(start, end) in row.iter().take(n_read) {
             self.fields
                 .push((start - before) as usize, (end - before) as usize);
         }
