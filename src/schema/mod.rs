@@ -233,7 +233,7 @@ impl Schema {
         for (row, &line) in table.lines().iter().enumerate() {
             let stray = strays.next_if(|(at, _)| *at as usize == row);
             if labels[row].is_some() {
-                issues.use_row();
+                issues.use_rows(1);
                 continue;
             }
             let code = if stray.is_some() {

@@ -10,10 +10,11 @@ use super::header::Header;
 use super::issue::{Issue, IssueCode, Issues, cut};
 use super::number_column::UsualMarks;
 use super::reader::Table;
-use super::records::{Record, RecordProblem};
+use super::records::{Record, RecordProblem, Sink};
 use super::reshape::{Shape, put_together, show};
 use super::role::RecordRole;
 use super::sampling::{Sampling, keep_ranges};
+use super::scan::Rows;
 use super::series::place_of;
 use crate::Result;
 
@@ -325,8 +326,9 @@ impl TableBuilder {
     }
 
     fn use_row(&mut self, record: &Record<'_>, text: &str) -> RowFate {
-        if self.sampling.max_rows > 0 && !self.sampling.keeps_next(self.lines.len()) {
-            self.issues.use_row();
+        self.issues.use_rows(1);
+        let (_, is_kept) = self.sampling.next_rows(self.lines.len(), 1);
+        if !is_kept {
             self.issues.set_aside_rows(1);
             return RowFate::Used;
         }
@@ -337,20 +339,25 @@ impl TableBuilder {
         } else {
             self.use_fields(record, text);
         }
-        self.lines
-            .push(u32::try_from(record.line).unwrap_or(u32::MAX));
-        self.issues.use_row();
         if self.preview.len() < PREVIEW_ROWS {
             let cells = record
                 .fields()
                 .map(|field| cut(&String::from_utf8_lossy(field), PREVIEW_CHARS));
             self.preview.push(cells.collect());
         }
+        self.add_lines(record.line, 1);
+        RowFate::Used
+    }
+
+    /// Notes the lines of rows that were added to the columns, and makes room for more.
+    fn add_lines(&mut self, first: u64, n_rows: usize) {
+        for line in first..first + n_rows as u64 {
+            self.lines.push(u32::try_from(line).unwrap_or(u32::MAX));
+        }
         let is_full = self.lines.len() > self.sampling.max_rows && !self.sampling.is_least();
         if self.sampling.max_rows > 0 && is_full {
             self.drop_rows();
         }
-        RowFate::Used
     }
 
     /// The cells of a file that has not all columns, or has them in another order.
@@ -430,6 +437,38 @@ impl TableBuilder {
             put_together(&files, table, &expected)
         } else {
             table
+        }
+    }
+}
+
+impl Sink for TableBuilder {
+    fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        self.take(record).map(drop)
+    }
+
+    /// Once names and preview are there, and as long as each field has the column of its place.
+    fn width(&self) -> Option<usize> {
+        let is_plain =
+            self.is_named && self.fields.is_empty() && self.preview.len() == PREVIEW_ROWS;
+        is_plain.then_some(self.names.len())
+    }
+
+    fn take_rows(&mut self, rows: &Rows<'_>) {
+        self.issues.use_rows(rows.n_rows as u64);
+        let mut start = 0;
+        while start < rows.n_rows {
+            let n_before = self.lines.len();
+            let (n_rows, are_kept) = self.sampling.next_rows(n_before, rows.n_rows - start);
+            let end = start + n_rows;
+            if are_kept {
+                for (index, column) in self.columns.iter_mut().enumerate() {
+                    column.push_cells(rows.text, rows.cells(index, start..end));
+                }
+                self.add_lines(rows.line + start as u64, n_rows);
+            } else {
+                self.issues.set_aside_rows(n_rows as u64);
+            }
+            start = end;
         }
     }
 }

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
-use super::decimal::{Marks, parse_here, parse_odd};
+use super::decimal::{Marks, parse_decimal, parse_odd, parse_short};
 use super::expected::{Known, Said};
+use super::fields::Bounds;
 use super::format::{Format, NumberFormat, TimeFormat, Words};
 use super::header::unit_of;
 use super::issue::{Issue, IssueCode, Issues};
@@ -76,16 +77,29 @@ impl ColumnBuilder {
         if self.given.is_none()
             && !self.is_text
             && text.as_bytes().first().is_some_and(is_number)
-            && let Some(found) = parse_here(text.as_bytes())
+            && let Some(found) = parse_decimal(text.as_bytes())
         {
-            return if found.is_grouped {
-                self.numbers.push_grouped(row, found.value);
-            } else {
-                self.numbers.push(row, found.value);
-            };
+            return self.numbers.push_decimal(row, found);
         }
         if !text.is_empty() {
             self.push_other(row, text);
+        }
+    }
+
+    /// Adds the cells of the next rows, which are at these places in a text.
+    pub(super) fn push_cells(&mut self, text: &str, cells: impl Iterator<Item = Bounds>) {
+        let reads_numbers = self.given.is_none() && !self.is_text;
+        for (start, end) in cells {
+            let cell = start as usize..end as usize;
+            if cell.is_empty() {
+                self.n_rows += 1;
+            } else if reads_numbers && let Some(found) = parse_short(text.as_bytes(), cell.clone())
+            {
+                self.numbers.push_decimal(self.n_rows, found);
+                self.n_rows += 1;
+            } else {
+                self.push(&text[cell]);
+            }
         }
     }
 
@@ -311,6 +325,9 @@ impl ColumnBuilder {
     ) -> Vec<(u32, String)> {
         let cells = self.into_cells();
         let mut strays = Vec::new();
+        if cells.are_none() {
+            return strays;
+        }
         for (row, &line) in place.lines.iter().enumerate() {
             if is_taken(row) || !cells.has_value(row) {
                 continue;
@@ -393,6 +410,10 @@ struct Cells {
 }
 
 impl Cells {
+    fn are_none(&self) -> bool {
+        self.numbers.is_empty() && self.times.is_empty() && self.codes.is_empty()
+    }
+
     fn number(&self, row: usize) -> Option<f64> {
         self.numbers
             .get(row)

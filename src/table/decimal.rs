@@ -2,6 +2,8 @@
 //! commas, marks between thousands, a unit or a currency, and what some of them say only the whole column can tell:
 //! `1,234` is one and a bit in half of the world, and over a thousand in the other.
 
+use std::ops::Range;
+
 use crate::numerals::rounded;
 
 use super::units::{Unit, unit_in_cell};
@@ -21,6 +23,52 @@ const POWERS: [f64; 23] = [
 ];
 /// More digits could overflow 64 bits.
 const MAX_DIGITS: usize = 19;
+
+/// Reads what most cells are: digits with a point or none, at most eight bytes, and a minus or none before them. `cell` is
+/// where it is in a text. What is `None` may be a number all the same.
+///
+/// All bytes are looked at together, as those of one word: the digits of cells are too few and too unlike for a loop.
+#[inline(always)]
+pub(super) fn parse_short(text: &[u8], cell: Range<usize>) -> Option<Decimal> {
+    const EVERY: u64 = 0x0101_0101_0101_0101;
+    const LOW: u64 = EVERY * 0x7f;
+    let is_negative = text.get(cell.start) == Some(&b'-');
+    let start = cell.start + usize::from(is_negative);
+    let bytes = text.get(start..)?.first_chunk()?;
+    let n_bytes = cell.end - start;
+    if !(1..=8).contains(&n_bytes) {
+        return None;
+    }
+    // The first byte is the lowest; zeros come before it, and what is behind the cell goes out at the top.
+    let word = (u64::from_le_bytes(*bytes) ^ (EVERY * u64::from(b'0'))) << (64 - 8 * n_bytes);
+    // The high bit of the byte that is a point, as in `lanes`.
+    let other = word ^ (EVERY * u64::from(b'.' ^ b'0'));
+    let point = !(((other & LOW) + LOW) | other | LOW);
+    let before = (point >> 7).wrapping_sub(1);
+    let (shift, n_fraction) = match point {
+        0 => (0, 0),
+        _ => (8, point.leading_zeros() as usize / 8),
+    };
+    // What is before the point takes its place.
+    let digits = ((word & before) << shift) | (word & !(before << 8 | 0xff));
+    let is_number = (digits.wrapping_add(EVERY * (0x7f - 9)) | digits) & (EVERY << 7) == 0;
+    if !is_number || n_bytes * 8 == shift {
+        return None;
+    }
+    // Neighbours are put together: to two digits, to four and to eight.
+    let pairs = digits * 10 + (digits >> 8);
+    let (even, odd) = (pairs & 0xff_0000_00ff, (pairs >> 16) & 0xff_0000_00ff);
+    let mantissa = even
+        .wrapping_mul(100 + (1_000_000 << 32))
+        .wrapping_add(odd.wrapping_mul(1 + (10_000 << 32)))
+        >> 32;
+    let size = mantissa as u32 as f64 / POWERS[n_fraction];
+    let value = if is_negative { -size } else { size };
+    Some(Decimal {
+        value: value + 0.0,
+        is_grouped: n_fraction == 3 && (5..=7).contains(&n_bytes) && bytes[0] != b'0',
+    })
+}
 
 /// Reads a finite decimal with an optional sign, point and exponent, correctly rounded.
 ///

@@ -328,9 +328,9 @@ impl Issues {
         }
     }
 
-    /// Counts a row as read and used.
-    pub fn use_row(&mut self) {
-        self.rows_used += 1;
+    /// Counts rows as read and used.
+    pub fn use_rows(&mut self, n_rows: u64) {
+        self.rows_used += n_rows;
     }
 
     /// Counts a row as read and rejected, for the reason given.

@@ -25,6 +25,12 @@ impl LineCounter {
         }
     }
 
+    /// Passes whole lines that end with LF.
+    pub(super) fn pass_lines(&mut self, n_lines: u64) {
+        self.line += n_lines;
+        self.after_cr = false;
+    }
+
     /// Passes the content of a record that is known to hold no line end.
     pub(super) fn pass_content(&mut self, n_bytes: usize) {
         self.after_cr &= n_bytes == 0;

@@ -1,7 +1,7 @@
 //! The numbers of a column while it is read, and which marks and units they are written with: what the whole column
 //! decides.
 
-use super::decimal::{Marks, OddNumber, Shape};
+use super::decimal::{Decimal, Marks, OddNumber, Shape};
 use super::format::NumberFormat;
 use super::header::unit_of;
 use super::sampling::keep_ranges;
@@ -56,10 +56,11 @@ fn note_of(notes: &[u8], row: usize) -> u8 {
 }
 
 impl Numbers {
-    /// Adds a plain decimal.
     #[inline]
-    pub(super) fn push(&mut self, row: usize, value: f64) {
-        self.values.resize(row, f64::NAN);
+    fn push(&mut self, row: usize, value: f64) {
+        if self.values.len() < row {
+            self.values.resize(row, f64::NAN);
+        }
         self.values.push(value);
         self.count += 1;
     }
@@ -69,10 +70,20 @@ impl Numbers {
         self.push(row, value);
     }
 
+    /// Adds a plain decimal.
+    #[inline]
+    pub(super) fn push_decimal(&mut self, row: usize, found: Decimal) {
+        if found.is_grouped {
+            self.push_grouped(row, found.value);
+        } else {
+            self.push(row, found.value);
+        }
+    }
+
     /// Adds `1.234`.
     #[inline(never)]
-    pub(super) fn push_grouped(&mut self, row: usize, value: f64) {
-        self.push(row, value);
+    fn push_grouped(&mut self, row: usize, value: f64) {
+        self.push_slowly(row, value);
         note(&mut self.shapes, row, Shape::Thousandths as u8 + 1);
     }
 
@@ -128,9 +139,16 @@ impl Numbers {
         counts
     }
 
+    /// Whether there are numbers that are none without decimal commas; their shapes are the last.
+    #[inline(never)]
+    fn wants_commas(&self) -> bool {
+        let last_other = Shape::Point as u8 + 1;
+        self.shapes.iter().any(|&note| note > last_other)
+    }
+
     /// Whether the column is written with decimal commas, whatever the others are.
     pub(super) fn speaks_commas(&self) -> bool {
-        !self.shapes.is_empty() && {
+        self.wants_commas() && {
             let counts = self.n_shapes();
             counts[Shape::Comma as usize] > counts[Shape::Point as usize]
         }
@@ -145,7 +163,8 @@ impl Numbers {
     }
 
     fn marks(&self, usual: UsualMarks) -> Marks {
-        if self.shapes.is_empty() {
+        let is_open = usual != UsualMarks::Points || self.wants_commas();
+        if self.shapes.is_empty() || !is_open {
             return Marks::Point;
         }
         let counts = self.n_shapes();
@@ -202,7 +221,7 @@ impl Numbers {
 
     /// Whether every number is what it seems, so that nothing is to be converted.
     fn is_plain(&self, format: NumberFormat) -> bool {
-        let no_commas = self.shapes.is_empty() && format.marks != Marks::Comma;
+        let no_commas = format.marks != Marks::Comma && !self.wants_commas();
         no_commas && self.units.is_empty() && format.bare_unit.is_none()
     }
 

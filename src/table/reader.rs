@@ -61,7 +61,7 @@ impl LogReader {
         let Self {
             records, builder, ..
         } = self;
-        let pushed = records.push(chunk, &mut |record| builder.take(record).map(drop));
+        let pushed = records.push_to(chunk, builder);
         self.note(pushed)
     }
 
@@ -98,7 +98,7 @@ impl LogReader {
         let Self {
             records, builder, ..
         } = self;
-        let finished = records.finish(&mut |record| builder.take(record).map(drop));
+        let finished = records.finish_to(builder);
         self.note(finished)
     }
 
@@ -185,7 +185,7 @@ impl Table {
     pub fn from_cells(cells: Vec<(String, OwnedCell)>, expected: &Expected) -> Self {
         let lines = vec![1];
         let mut issues = Issues::default();
-        issues.use_row();
+        issues.use_rows(1);
         let mut columns = Vec::with_capacity(cells.len());
         let mut preview = Vec::with_capacity(cells.len());
         for (index, (name, cell)) in cells.into_iter().enumerate() {

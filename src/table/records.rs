@@ -6,10 +6,10 @@ use super::decode::{
 };
 use super::detect::{Head, Plan, detect};
 use super::dialect::{CheckedOptions, Dialect, ReadOptions};
-use super::fields::Bounds;
+use super::fields::{Bounds, MAX_FIELD_BYTES};
 use super::json_lines::JsonLines;
 use super::role::{Aside, HeaderState, RecordRole, Seen, strip_sharp};
-use super::scan::{Found, Scanner};
+use super::scan::{Found, Rows, Scanner};
 use crate::{Error, Result};
 
 /// The dialect is found from exactly so many first bytes, or all there are, so that chunks never matter.
@@ -73,7 +73,31 @@ impl<'a> Record<'a> {
 }
 
 /// What takes the records. A trait object: the reader would be compiled once more for each kind of sink.
-type Sink<'a> = &'a mut dyn FnMut(&Record<'_>) -> Result<()>;
+pub(super) trait Sink {
+    /// Takes the next record.
+    fn take(&mut self, record: &Record<'_>) -> Result<()>;
+
+    /// How many fields the records have that it takes many at a time, if it does so by now.
+    fn width(&self) -> Option<usize>;
+
+    /// Takes the next records of that width, each a row that has no problem.
+    fn take_rows(&mut self, rows: &Rows<'_>);
+}
+
+/// Takes records one after the other.
+struct OneByOne<'a>(&'a mut dyn FnMut(&Record<'_>) -> Result<()>);
+
+impl Sink for OneByOne<'_> {
+    fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        self.0(record)
+    }
+
+    fn width(&self) -> Option<usize> {
+        None
+    }
+
+    fn take_rows(&mut self, _: &Rows<'_>) {}
+}
 
 /// Cuts a log into records. Push bytes, then finish; records go to the sink as they become complete.
 #[derive(Debug)]
@@ -151,7 +175,15 @@ impl RecordReader {
     ///
     /// # Errors
     /// [`Error::NotCsv`], and whatever the sink returns.
-    pub fn push(&mut self, chunk: &[u8], sink: Sink<'_>) -> Result<()> {
+    pub fn push(
+        &mut self,
+        chunk: &[u8],
+        sink: &mut dyn FnMut(&Record<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.push_to(chunk, &mut OneByOne(sink))
+    }
+
+    pub(super) fn push_to(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<()> {
         if let Some(body) = &mut self.body {
             return body.push(chunk, sink);
         }
@@ -168,7 +200,11 @@ impl RecordReader {
     ///
     /// # Errors
     /// [`Error::NotCsv`], and whatever the sink returns.
-    pub fn finish(&mut self, sink: Sink<'_>) -> Result<()> {
+    pub fn finish(&mut self, sink: &mut dyn FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+        self.finish_to(&mut OneByOne(sink))
+    }
+
+    pub(super) fn finish_to(&mut self, sink: &mut dyn Sink) -> Result<()> {
         if self.body.is_none() {
             self.open(IsWhole::Yes, sink)?;
         }
@@ -198,7 +234,7 @@ impl RecordReader {
     }
 
     /// Finds the dialect from the head and reads the head's records.
-    fn open(&mut self, is_whole: IsWhole, sink: Sink<'_>) -> Result<&mut Body> {
+    fn open(&mut self, is_whole: IsWhole, sink: &mut dyn Sink) -> Result<&mut Body> {
         let head = std::mem::take(&mut self.head);
         let (encoding, mark) = sniff(&head)?;
         let mut decoder = Utf16Decoder::new(encoding);
@@ -251,7 +287,7 @@ pub(super) enum IsWhole {
 }
 
 impl Body {
-    fn push(&mut self, chunk: &[u8], sink: Sink<'_>) -> Result<()> {
+    fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Result<()> {
         let Some(decoder) = &mut self.decoder else {
             return self.scan(chunk, sink);
         };
@@ -260,7 +296,7 @@ impl Body {
         self.scan(&text, sink)
     }
 
-    fn scan(&mut self, text: &[u8], sink: Sink<'_>) -> Result<()> {
+    fn scan(&mut self, text: &[u8], sink: &mut dyn Sink) -> Result<()> {
         let Some(json) = &mut self.json else {
             return self.scan_csv(text, sink);
         };
@@ -269,19 +305,22 @@ impl Body {
         self.scan_csv(&csv, sink)
     }
 
-    fn scan_csv(&mut self, text: &[u8], sink: Sink<'_>) -> Result<()> {
+    fn scan_csv(&mut self, text: &[u8], sink: &mut dyn Sink) -> Result<()> {
         let Self {
             scanner, context, ..
         } = self;
         scanner.feed(text, |scanner| {
-            while let Some(found) = scanner.next() {
-                sink(&context.record(scanner, &found))?;
+            loop {
+                context.take_rows(scanner, sink);
+                match scanner.next() {
+                    None => return Ok::<(), Error>(()),
+                    Some(found) => sink.take(&context.record(scanner, &found))?,
+                }
             }
-            Ok::<(), Error>(())
         })
     }
 
-    fn finish(&mut self, sink: Sink<'_>) -> Result<()> {
+    fn finish(&mut self, sink: &mut dyn Sink) -> Result<()> {
         if let Some(decoder) = &mut self.decoder {
             let mut text = Vec::new();
             decoder.finish(&mut text);
@@ -293,13 +332,35 @@ impl Body {
             self.scan_csv(&csv, sink)?;
         }
         while let Some(found) = self.scanner.next_at_end() {
-            sink(&self.context.record(&mut self.scanner, &found))?;
+            sink.take(&self.context.record(&mut self.scanner, &found))?;
         }
         Ok(())
     }
 }
 
 impl Context {
+    /// Has the sink take the rows that come next, as far as they are plain and all that [`record`](Self::record) would say
+    /// of them is that they are rows.
+    fn take_rows(&mut self, scanner: &mut Scanner, sink: &mut dyn Sink) {
+        let Some(width) = sink.width() else { return };
+        let is_wide = self.plan.width.is_some_and(|known| known != width);
+        if is_wide || !self.header.is_passed() || !self.seen.has_rows_of(width) {
+            return;
+        }
+        let Self { plan, seen, .. } = self;
+        let max_bytes = self.max_row_bytes.min(MAX_FIELD_BYTES);
+        let is_usual = |text: &[u8], fields: &[Bounds]| {
+            let start = fields[0].0 as usize;
+            let is_comment = plan.syntax.comment == text.get(start).copied();
+            text.len() - start <= max_bytes && !is_comment && seen.is_row(text, fields)
+        };
+        scanner.next_rows(width, is_usual, |mut rows| {
+            rows.line += self.n_lines;
+            self.last_line = rows.line + rows.n_rows as u64 - 1;
+            sink.take_rows(&rows);
+        });
+    }
+
     /// The record that was found.
     fn record<'a>(&'a mut self, scanner: &'a mut Scanner, found: &Found) -> Record<'a> {
         let (raw, text, bounds) = scanner.fields(found);

@@ -1,6 +1,7 @@
 //! What a record is: names, a row, or no part of the table. The records before it tell.
 
 use super::dialect::Dialect;
+use super::fields::Bounds;
 use super::header::can_be_name;
 use super::records::Record;
 
@@ -62,6 +63,11 @@ pub(super) fn strip_sharp(record: &mut Record<'_>) {
 }
 
 impl HeaderState {
+    /// Whether all records that come are rows.
+    pub(super) fn is_passed(self) -> bool {
+        matches!(self, Self::Passed)
+    }
+
     /// What a record is. The first one that is sound decides whether there is a header.
     pub(super) fn role(&mut self, record: &Record<'_>, dialect: &mut Dialect) -> RecordRole {
         if let Self::Awaited(said) = *self {
@@ -101,33 +107,48 @@ impl Seen {
     /// Finds headers that come again and lines that sum up.
     pub(super) fn look_at(&mut self, record: &mut Record<'_>) {
         let width = *self.width.get_or_insert(record.n_fields);
-        let first = record.fields().next().unwrap_or_default();
         if record.role == RecordRole::Header {
             self.header = record.text.to_vec();
             self.header_tail = tail(record);
             return;
         }
-        let starts_with_digit = first.first().is_some_and(u8::is_ascii_digit);
-        let usually = *self.starts_with_digit.get_or_insert(starts_with_digit);
-        if record.n_fields == width && self.is_header(record) {
+        let first = record.fields().next().unwrap_or_default();
+        self.starts_with_digit
+            .get_or_insert(starts_with_digit(first));
+        if record.n_fields == width && self.is_header(record.text, tail(record), width) {
             record.role = RecordRole::Aside(Aside::RepeatedHeader);
-        } else if usually && !starts_with_digit && first.ends_with(b":") {
+        } else if self.is_summary(first) {
             record.role = RecordRole::Aside(Aside::Summary);
         }
     }
+
+    /// Whether all records of so many fields are rows that pass [`is_row`](Self::is_row): a row has been looked at.
+    pub(super) fn has_rows_of(&self, width: usize) -> bool {
+        self.width == Some(width) && self.starts_with_digit.is_some()
+    }
+
+    /// Whether a record as wide as the first is a row of data; where its fields are in a text, in which it comes last.
+    pub(super) fn is_row(&self, text: &[u8], fields: &[Bounds]) -> bool {
+        let (start, end) = (fields[0].0 as usize, fields[0].1 as usize);
+        let tail = fields.get(1).map_or(end, |second| second.0 as usize) - start;
+        !self.is_summary(&text[start..end]) && !self.is_header(&text[start..], tail, fields.len())
+    }
+
+    fn is_summary(&self, first: &[u8]) -> bool {
+        first.ends_with(b":") && self.starts_with_digit == Some(true) && !starts_with_digit(first)
+    }
+
+    /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.
+    fn is_header(&self, text: &[u8], tail: usize, n_fields: usize) -> bool {
+        const MANY: usize = 4;
+        let same_tail = text.get(tail..) == self.header.get(self.header_tail..);
+        let is_word = |text: &[u8]| text.iter().any(u8::is_ascii_alphabetic);
+        same_tail && is_word(&text[tail..]) && (n_fields >= MANY || text == self.header)
+    }
 }
 
-impl Seen {
-    /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.
-    fn is_header(&self, record: &Record<'_>) -> bool {
-        const MANY: usize = 4;
-        let tail = tail(record);
-        let same_tail = record.text.get(tail..) == self.header.get(self.header_tail..);
-        let is_word = |text: &[u8]| text.iter().any(u8::is_ascii_alphabetic);
-        same_tail
-            && is_word(&record.text[tail..])
-            && (record.n_fields >= MANY || record.text == self.header)
-    }
+fn starts_with_digit(text: &[u8]) -> bool {
+    text.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// Where the second field of a record starts in its text.

@@ -33,19 +33,27 @@ impl Sampling {
         }
     }
 
-    /// Whether the next row is kept, which would be this one of the table.
-    #[inline]
-    pub(super) fn keeps_next(&mut self, row: usize) -> bool {
-        let block = self.n_rows / self.block;
-        let begins = self.n_rows.is_multiple_of(self.block);
-        self.n_rows += 1;
-        if !self.keeps(block) {
-            return false;
+    /// Of the next rows, at most so many, how many share one fate, and whether it is to be kept, the first as this row of
+    /// the table. After them the table may be full.
+    #[inline(never)]
+    pub(super) fn next_rows(&mut self, row: usize, at_most: usize) -> (usize, bool) {
+        if self.max_rows == 0 {
+            return (at_most, true);
         }
-        if begins {
-            self.blocks.push((block, row));
+        let (block, place) = (self.n_rows / self.block, self.n_rows % self.block);
+        let mut n_rows = (self.block - place).min(at_most as u64);
+        let are_kept = self.keeps(block);
+        if are_kept {
+            if !self.is_least() {
+                // One row too many is what makes the table drop some.
+                n_rows = n_rows.min(self.max_rows.saturating_sub(row) as u64 + 1);
+            }
+            if place == 0 {
+                self.blocks.push((block, row));
+            }
         }
-        true
+        self.n_rows += n_rows;
+        (n_rows as usize, are_kept)
     }
 
     fn keeps(&self, block: u64) -> bool {

@@ -8,6 +8,9 @@
 //! than three times.
 
 mod quotes;
+mod rows;
+
+pub(super) use rows::Rows;
 
 use std::ops::Range;
 
@@ -91,6 +94,9 @@ pub(super) struct Scanner {
     /// There are line ends inside the record.
     has_lines: bool,
     fields: Fields,
+    /// The fields of plain rows, and where such rows are looked for again.
+    cells: Vec<Bounds>,
+    rough: usize,
     /// The first field in which a closing quote is followed by more.
     stray_quote: Option<usize>,
     /// Offset of `pending[0]` from the start of the text.
@@ -122,6 +128,8 @@ impl Scanner {
             line_end: None,
             has_lines: false,
             fields: Fields::default(),
+            cells: Vec::new(),
+            rough: 0,
             stray_quote: None,
             offset: 0,
             line: LineCounter::at(first_line),
@@ -156,6 +164,7 @@ impl Scanner {
         self.start = 0;
         self.position -= n;
         self.field -= n;
+        self.rough = self.rough.saturating_sub(n);
         self.literal = self.literal.checked_sub(n).unwrap_or(usize::MAX);
         self.line_end = self.line_end.map(|place| place.saturating_sub(n));
         if let State::Closed(place) = &mut self.state {
@@ -197,8 +206,7 @@ impl Scanner {
             let byte = self.pending[place];
             self.position = place + 1;
             let Some(ended) = self.read(place, byte) else {
-                self.position = place;
-                self.look_from(place);
+                self.unread(place);
                 return None;
             };
             if ended && let Some(found) = self.end_record(place) {
@@ -229,23 +237,38 @@ impl Scanner {
         }
     }
 
-    /// The place of the next byte that means something. Looks no further than a record may be long, so that what becomes of
-    /// a longer one does not depend on how the bytes were cut.
+    /// The place of the next byte that means something.
     #[inline]
     fn next_needle(&mut self) -> Option<usize> {
         while self.mask == 0 {
-            let limit = self.pending.len().min(self.start + MAX_RECORD_BYTES);
-            if self.searched >= limit {
-                self.position = limit;
+            if !self.search_block() {
                 return None;
             }
-            self.block = self.searched;
-            self.searched = limit.min(self.block + BLOCK);
-            self.mask = self.needles.find(&self.pending[self.block..self.searched]);
         }
         let place = self.block + self.mask.trailing_zeros() as usize;
         self.mask &= self.mask - 1;
         Some(place)
+    }
+
+    /// Searches the next bytes, if there are any. Looks no further than a record may be long, so that what becomes of a
+    /// longer one does not depend on how the bytes were cut.
+    #[inline(never)]
+    fn search_block(&mut self) -> bool {
+        let limit = self.pending.len().min(self.start + MAX_RECORD_BYTES);
+        if self.searched >= limit {
+            self.position = limit;
+            return false;
+        }
+        self.block = self.searched;
+        self.searched = limit.min(self.block + BLOCK);
+        self.mask = self.needles.find(&self.pending[self.block..self.searched]);
+        true
+    }
+
+    /// Has the needle that was found last, at this place, be found again.
+    fn unread(&mut self, place: usize) {
+        self.mask |= 1 << (place - self.block);
+        self.position = place;
     }
 
     /// Has the search go on at this place.

@@ -41,13 +41,13 @@ impl Syntax {
         byte == self.delimiter || (byte == b'\t' && self.spacing == Spacing::Delimits)
     }
 
-    /// The bytes to look for.
+    /// The bytes to look for: also NUL, that rows with one are not taken for plain ones, which have no runs of spaces.
     pub(super) fn needles(&self) -> [u8; 6] {
-        let tab = if self.spacing == Spacing::Delimits {
+        let other = if self.spacing == Spacing::Delimits {
             b'\t'
         } else {
-            self.delimiter
+            0
         };
-        [self.delimiter, tab, self.quote, self.escape, b'\n', b'\r']
+        [self.delimiter, other, self.quote, self.escape, b'\n', b'\r']
     }
 }

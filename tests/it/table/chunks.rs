@@ -39,3 +39,94 @@ proptest! {
         prop_assert_eq!(chunked(&bytes, size), whole);
     }
 }
+
+/// Bytes that the dialect is found from, before any row is read.
+const HEAD: usize = 64 << 10;
+
+/// Lines of three fields behind a head of such: most of them rows without quotes, some odd in one way.
+fn log_behind_a_head() -> impl Strategy<Value = Vec<u8>> {
+    const CELLS: &[&str] = &[
+        "",
+        "0",
+        "-0",
+        "7",
+        "1.5",
+        "-1.25",
+        "1.234",
+        "0.125",
+        "-123.456",
+        "1234.567",
+        "+3",
+        "-007",
+        "+01",
+        "1.2.3",
+        ".",
+        "-",
+        "5.",
+        "-.5",
+        "--1",
+        "12345678",
+        "123456789",
+        "1234567.8",
+        "1e5",
+        " 4 ",
+        "4%",
+        "1;5",
+        "n/a",
+        "up",
+        "grün",
+        "2026-01-01",
+        "\"q\"",
+        "\"a,b\"",
+        "sum:",
+    ];
+    const ODD: &[&[u8]] = &[
+        b"",
+        b" ",
+        b"#,1,2",
+        b"host,cpu,mem",
+        b"web,cpu,mem",
+        b"1,2",
+        b"1,2,3,4",
+        b"1,2,3,",
+        b",,",
+        b"\xff,1,2",
+        b"\xc3\xbc,1,2",
+        b"\xfc,1,2",
+        b"\0,1,2",
+        b"\"open,1,2",
+        b"\"a\r\nb\",1,2",
+    ];
+    let cell = || prop::sample::select(CELLS);
+    let plain = [cell(), cell(), cell()].prop_map(|cells| cells.join(",").into_bytes());
+    let odd = prop::sample::select(ODD).prop_map(<[u8]>::to_vec);
+    let end = prop_oneof![20 => Just("\n"), 4 => Just("\r\n"), 1 => Just("\r")];
+    let line = (prop_oneof![12 => plain, 1 => odd], end);
+    let lines = prop::collection::vec(line, 0..80);
+    (lines, prop::sample::select(b",;\t ".to_vec())).prop_map(|(lines, delimiter)| {
+        let mut log = b"host,cpu,mem\n".to_vec();
+        while log.len() < HEAD {
+            log.extend_from_slice(b"12,1.5,7\n");
+        }
+        for (line, end) in lines {
+            log.extend_from_slice(&line);
+            log.extend_from_slice(end.as_bytes());
+        }
+        for byte in log.iter_mut().filter(|byte| **byte == b',') {
+            *byte = delimiter;
+        }
+        log
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// A row that comes byte by byte is read alone, rows that come at once are read column by column.
+    #[test]
+    fn rows_are_the_same_alone_and_together(log in log_behind_a_head(), size in 1_usize..200) {
+        let one_by_one = chunked(&log, 1);
+        prop_assert_eq!(read(&log), one_by_one.clone());
+        prop_assert_eq!(chunked(&log, size), one_by_one);
+    }
+}
