@@ -3,6 +3,8 @@
 
 use std::f64::consts::LOG2_E;
 
+use super::pair::{Pair, add_product, both, least, mul, power_of_two, sub};
+
 /// 1.5 * 2^52: a number added to it is rounded to a whole one, which stands in the lowest bits.
 pub(super) const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
@@ -30,23 +32,20 @@ const TAYLOR: [f64; 14] = [
     1.0 / 6_227_020_800.0,
 ];
 
-/// The exponential of a number that is not above 0, to the last digit but one; that of -700 for all below.
-#[inline]
-pub(super) fn exp_of_negative(x: f64) -> f64 {
+/// The exponentials of two numbers that are at least 0 with their signs turned, to the last digit but one; that of -700 for
+/// all beyond 700.
+#[inline(always)]
+pub(super) fn exp_of_minus(z: Pair) -> Pair {
     // exp(x) = 2^k exp(r), |r| <= ln(2) / 2.
-    let x = if x > -700.0 { x } else { -700.0 };
-    let shifted = x * LOG2_E + ROUNDER;
-    let k = shifted - ROUNDER;
-    let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
-    // Written out: a loop in the loop over the numbers would keep that from being vectorised.
-    let square = r * r;
-    let two = |n: usize| TAYLOR[n] + TAYLOR[n + 1] * r;
-    let series = ((((((two(12) * square + two(10)) * square + two(8)) * square + two(6))
-        * square
-        + two(4))
-        * square
-        + two(2))
-        * square)
-        + two(0);
-    series * f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52))
+    let x = sub(both(0.0), least(z, both(700.0)));
+    let shifted = add_product(both(ROUNDER), x, both(LOG2_E));
+    let k = sub(shifted, both(ROUNDER));
+    let r = sub(sub(x, mul(k, both(LN_2_HIGH))), mul(k, both(LN_2_LOW)));
+    let square = mul(r, r);
+    // Written out: what is compiled to be small unrolls no loop.
+    let two = |n: usize| add_product(both(TAYLOR[n]), both(TAYLOR[n + 1]), r);
+    let high = add_product(two(8), add_product(two(10), two(12), square), square);
+    let low = add_product(two(4), add_product(two(6), high, square), square);
+    let series = add_product(two(0), add_product(two(2), low, square), square);
+    mul(series, power_of_two(shifted))
 }

@@ -2,7 +2,14 @@
 //! parent less the smaller child exactly, and no order of summation can matter. Also what a split gains by them (Chen and
 //! Guestrin, *XGBoost*, 2016, equation 7), compared without a division.
 
+use std::f64::consts::{LN_2, LOG2_E};
+
+use super::exponential::ROUNDER;
 use super::grower::GrowParams;
+use super::pair::{
+    Pair, Stored, abs, add, add_product, both, div, least, load, mul, power_of_two, stored, sub,
+    where_not_negative,
+};
 use super::tree::Side;
 
 /// The loss's first and second derivatives at every row, quantised.
@@ -16,14 +23,15 @@ pub struct Gradients {
 }
 
 /// Rows whose derivatives are worked out together, in the lanes of vector instructions where there are any.
-const LANES: usize = 8;
+const LANES: usize = 2 * PAIRS;
+const PAIRS: usize = 4;
 
-#[derive(Clone, Copy, Default)]
-struct Lane {
-    score: f64,
-    label: f64,
+#[derive(Default)]
+struct Lanes {
+    scores: [Stored; PAIRS],
+    labels: [Stored; PAIRS],
     /// 1, or 0 where there is no row.
-    counts: f64,
+    counts: [Stored; PAIRS],
 }
 
 impl Gradients {
@@ -32,32 +40,38 @@ impl Gradients {
     pub fn of_log_loss(&mut self, rows: &[u32], scores: &[f64], y: &[bool]) {
         self.packed.resize(scores.len(), 0);
         self.probabilities.clear();
-        let mut totals = [[f64::MIN_POSITIVE; LANES]; 2];
-        for rows in rows.chunks(LANES) {
-            let mut lanes = [Lane::default(); LANES];
-            for (lane, &row) in lanes.iter_mut().zip(rows) {
-                *lane = Lane {
-                    score: scores[row as usize],
-                    label: f64::from(y[row as usize]),
-                    counts: 1.0,
-                };
+        let mut totals = [[[f64::MIN_POSITIVE; 2]; PAIRS]; 2];
+        self.probabilities.resize(rows.len(), 0.0);
+        for (rows, said) in rows.chunks(LANES).zip(self.probabilities.chunks_mut(LANES)) {
+            let mut lanes = Lanes::default();
+            for (at, &row) in rows.iter().enumerate() {
+                let (pair, half) = (at / 2, at % 2);
+                lanes.scores[pair][half] = scores[row as usize];
+                lanes.labels[pair][half] = f64::from(y[row as usize]);
+                lanes.counts[pair][half] = 1.0;
             }
-            let probabilities = lanes.map(|lane| near_sigmoid(lane.score));
-            for at in 0..LANES {
-                let (p, lane) = (probabilities[at], lanes[at]);
-                totals[0][at] += libm::fabs(p - lane.label) * lane.counts;
-                totals[1][at] += p * (1.0 - p) * lane.counts;
+            let mut probabilities = [[0.0; 2]; PAIRS];
+            for pair in 0..PAIRS {
+                let p = near_sigmoid(load(&lanes.scores[pair]));
+                let (label, counts) = (load(&lanes.labels[pair]), load(&lanes.counts[pair]));
+                let [gradients, hessians] = &mut totals;
+                let gradient = add_product(load(&gradients[pair]), abs(sub(p, label)), counts);
+                let hessian = mul(p, sub(both(1.0), p));
+                gradients[pair] = stored(gradient);
+                hessians[pair] = stored(add_product(load(&hessians[pair]), hessian, counts));
+                probabilities[pair] = stored(p);
             }
-            self.probabilities
-                .extend_from_slice(&probabilities[..rows.len()]);
+            said.copy_from_slice(&probabilities.as_flattened()[..rows.len()]);
         }
         let room = f64::from(i32::MAX) - rows.len() as f64;
-        let unit = |totals: [f64; LANES]| totals.iter().sum::<f64>() / room;
+        let unit = |totals: [Stored; PAIRS]| totals.as_flattened().iter().sum::<f64>() / room;
         (self.gradient_unit, self.hessian_unit) = (unit(totals[0]), unit(totals[1]));
         let (per_gradient, per_hessian) = (1.0 / self.gradient_unit, 1.0 / self.hessian_unit);
-        for (&row, &p) in rows.iter().zip(&self.probabilities) {
+        let (packed, probabilities) = (&mut self.packed[..], &self.probabilities[..rows.len()]);
+        for (at, &row) in rows.iter().enumerate() {
+            let p = probabilities[at];
             let gradient = whole((p - f64::from(y[row as usize])) * per_gradient);
-            self.packed[row as usize] = (gradient << 32) + whole(p * (1.0 - p) * per_hessian);
+            packed[row as usize] = (gradient << 32) + whole(p * (1.0 - p) * per_hessian);
         }
     }
 
@@ -251,9 +265,6 @@ fn halves(packed: i64) -> (f64, f64) {
     (f64::from((packed >> 32) as i32), f64::from(packed as u32))
 }
 
-/// 1.5 * 2^52: a number added to it is rounded to a whole one, which stands in the lowest bits.
-const ROUNDER: f64 = 6_755_399_441_055_744.0;
-
 /// The nearest whole number; of numbers below 2^51.
 #[inline(always)]
 fn whole(value: f64) -> i64 {
@@ -272,18 +283,18 @@ const TAYLOR: [f64; 8] = [
     1.0,
 ];
 
-/// The logistic function to eight digits, which is more than is left of it when it is quantised: without a branch, so that
-/// several go side by side.
+/// The logistic function of two numbers to eight digits, which is more than is left of it when it is quantised.
 #[inline(always)]
-fn near_sigmoid(z: f64) -> f64 {
+fn near_sigmoid(z: Pair) -> Pair {
     // exp(-|z|) = 2^k exp(r), |r| <= ln(2) / 2; nothing below exp(-700) is needed.
-    let x = -libm::fabs(z).min(700.0);
-    let shifted = x * std::f64::consts::LOG2_E + ROUNDER;
-    let r = x - (shifted - ROUNDER) * std::f64::consts::LN_2;
-    let high = ((TAYLOR[0] * r + TAYLOR[1]) * r + TAYLOR[2]) * r + TAYLOR[3];
-    let series = (((high * r + TAYLOR[4]) * r + TAYLOR[5]) * r + TAYLOR[6]) * r + TAYLOR[7];
-    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    let small = series * power;
-    let far = small / (1.0 + small);
-    if z >= 0.0 { 1.0 - far } else { far }
+    let x = sub(both(0.0), least(abs(z), both(700.0)));
+    let shifted = add_product(both(ROUNDER), x, both(LOG2_E));
+    let r = sub(x, mul(sub(shifted, both(ROUNDER)), both(LN_2)));
+    // Written out: what is compiled to be small unrolls no loop.
+    let next = |sum, term: usize| add_product(both(TAYLOR[term]), sum, r);
+    let high = next(next(next(both(TAYLOR[0]), 1), 2), 3);
+    let series = next(next(next(next(high, 4), 5), 6), 7);
+    let small = mul(series, power_of_two(shifted));
+    let far = div(small, add(both(1.0), small));
+    where_not_negative(z, sub(both(1.0), far), far)
 }

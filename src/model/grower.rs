@@ -293,9 +293,10 @@ impl<'a> Grower<'a> {
         small.histogram = self.empty_histogram(growing);
         self.count(small, growing);
         large.histogram = parent;
-        for (large, small) in large.histogram.iter_mut().zip(&small.histogram) {
-            for (large, small) in large.iter_mut().zip(small) {
-                *large -= small;
+        for (feature, small) in small.histogram.iter().enumerate() {
+            let large = &mut large.histogram[feature];
+            for bin in 0..small.len() {
+                large[bin] -= small[bin];
             }
         }
         for leaf in [small, large] {
@@ -314,17 +315,18 @@ impl<'a> Grower<'a> {
         let turn = u8::from(split.missing == Side::Left);
         let rows = &mut self.rows[start..end];
         self.scratch.resize(rows.len(), 0);
+        let scratch = &mut self.scratch[..rows.len()];
         let mut n_left = 0;
         // Every row is written to both sides and counted on one: a branch would be guessed wrong half of the time.
         for at in 0..rows.len() {
             let row = rows[at];
             let goes_left = column[row as usize].wrapping_add(turn) <= split.bin + turn;
             rows[n_left] = row;
-            self.scratch[at - n_left] = row;
+            scratch[at - n_left] = row;
             n_left += usize::from(goes_left);
         }
         let n_right = rows.len() - n_left;
-        rows[n_left..].copy_from_slice(&self.scratch[..n_right]);
+        rows[n_left..].copy_from_slice(&scratch[..n_right]);
         start + n_left
     }
 

@@ -4,8 +4,10 @@
 use ndarray::Array2;
 
 use super::design::{BLOCK, Block, Cells};
-use super::exponential::exp_of_negative;
-use super::pair::{ZERO, add_product, load, sum};
+use super::exponential::exp_of_minus;
+use super::pair::{
+    abs, add, add_product, both, div, load, mul, stored, sub, sum, where_not_negative,
+};
 
 /// Sums over rows; weights are the coefficients in the order of the columns, then the intercept.
 pub struct LossSums {
@@ -132,25 +134,28 @@ struct Rows {
 impl Rows {
     fn new(log_odds: &Cells, crashed: &Cells) -> Self {
         let (mut residuals, mut curvatures, mut terms) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
-        for row in 0..BLOCK {
-            let (z, y) = (log_odds[row], crashed[row]);
-            let small = exp_of_negative(-z.abs());
-            let near = 1.0 / (1.0 + small);
-            let far = small * near;
-            residuals[row] = if z >= 0.0 { near } else { far } - y;
-            curvatures[row] = near * far;
-            terms[row] = 1.0 + small;
+        let (pairs, crashes) = (log_odds.as_chunks::<2>().0, crashed.as_chunks::<2>().0);
+        let of_residuals = residuals.as_chunks_mut::<2>().0;
+        let of_curvatures = curvatures.as_chunks_mut::<2>().0;
+        let of_terms = terms.as_chunks_mut::<2>().0;
+        for at in 0..BLOCK / 2 {
+            let z = load(&pairs[at]);
+            let small = exp_of_minus(abs(z));
+            let term = add(both(1.0), small);
+            let near = div(both(1.0), term);
+            let far = mul(small, near);
+            let probability = where_not_negative(z, near, far);
+            of_residuals[at] = stored(sub(probability, load(&crashes[at])));
+            of_curvatures[at] = stored(mul(near, far));
+            of_terms[at] = stored(term);
         }
         // A logarithm of the product instead of a sum of logarithms: it is at most 2^BLOCK.
         let (mut product, mut against) = ([1.0; LANES], [0.0; LANES]);
-        let rows = log_odds.as_chunks::<LANES>().0.iter();
-        let rows = rows.zip(crashed.as_chunks::<LANES>().0);
-        for ((z, y), terms) in rows.zip(terms.as_chunks::<LANES>().0) {
-            for lane in 0..LANES {
-                product[lane] *= terms[lane];
-                let loss = if y[lane] > 0.5 { -z[lane] } else { z[lane] };
-                against[lane] += if loss > 0.0 { loss } else { 0.0 };
-            }
+        for row in 0..BLOCK {
+            let (z, lane) = (log_odds[row], row % LANES);
+            product[lane] *= terms[row];
+            let loss = if crashed[row] > 0.5 { -z } else { z };
+            against[lane] += if loss > 0.0 { loss } else { 0.0 };
         }
         let product = product.iter().fold(1.0, |all, lane| all * lane);
         Self {
@@ -165,8 +170,8 @@ impl Rows {
 fn products(left: [&Cells; 2], right: [&Cells; 4]) -> [[f64; 4]; 2] {
     let left = left.map(|cells| cells.as_chunks::<2>().0);
     let right = right.map(|cells| cells.as_chunks::<2>().0);
-    let [mut a, mut b, mut c, mut d] = [ZERO; 4];
-    let [mut e, mut f, mut g, mut h] = [ZERO; 4];
+    let [mut a, mut b, mut c, mut d] = [both(0.0); 4];
+    let [mut e, mut f, mut g, mut h] = [both(0.0); 4];
     for at in 0..BLOCK / 2 {
         let (first, second) = (load(&left[0][at]), load(&left[1][at]));
         let right = [
