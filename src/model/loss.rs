@@ -25,7 +25,7 @@ pub struct LossSums {
 /// Log odds of which the loss and its derivatives are exactly 0.
 const CERTAIN: f64 = 1e3;
 /// Lanes that losses are summed in.
-const LANES: usize = 8;
+const LANES: usize = 4;
 
 impl LossSums {
     /// Of no rows.
@@ -41,13 +41,12 @@ impl LossSums {
         }
     }
 
-    /// Adds the rows of a block; `crashed` is 1 where the row is a crash, 0 where not.
-    pub fn add(&mut self, block: &Block, mut crashed: Cells, weights: &[f64]) {
+    /// Adds the rows of a block; `crashed` is 1 where the row is a crash, 0 where not, and 1 beyond the last row.
+    pub fn add(&mut self, block: &Block, crashed: &Cells, weights: &[f64]) {
         let mut log_odds = block.weigh(weights);
         // Rows beyond the last one count as crashes that are foreseen for certain.
         log_odds[block.n_rows()..].fill(CERTAIN);
-        crashed[block.n_rows()..].fill(1.0);
-        let rows = Rows::new(&log_odds, &crashed);
+        let rows = Rows::new(&log_odds, crashed);
         self.loss += rows.loss;
         self.add_derivatives(block, &rows);
     }

@@ -134,12 +134,15 @@ impl Problem<'_> {
 
     /// The first of the full, half, quarter... step that lowers the objective.
     fn descend(&self, point: &Point, step: &[f64]) -> Option<Point> {
-        (0..30)
-            .map(|halvings| libm::ldexp(1.0, -halvings))
-            .find_map(|scale| {
-                let next = self.at(self.moved(point, step, scale));
-                (next.objective < point.objective).then_some(next)
-            })
+        let mut share = 1.0;
+        for _ in 0..30 {
+            let next = self.at(self.moved(point, step, share));
+            if next.objective < point.objective {
+                return Some(next);
+            }
+            share /= 2.0;
+        }
+        None
     }
 
     /// The weights after a share of a step, none beyond its bound.
@@ -157,11 +160,11 @@ impl Problem<'_> {
         let mut block = self.design.block();
         for rows in self.rows.chunks(BLOCK) {
             self.design.encode(self.data, rows, &mut block);
-            let mut crashed = [0.0; BLOCK];
+            let mut crashed = [1.0; BLOCK];
             for (crashed, &row) in crashed.iter_mut().zip(rows) {
                 *crashed = f64::from(self.y[row]);
             }
-            sums.add(&block, crashed, &weights);
+            sums.add(&block, &crashed, &weights);
         }
         self.penalised(&sums, weights)
     }
@@ -191,14 +194,15 @@ impl Problem<'_> {
 /// # Errors
 /// `NotConverged` where the Hessian is not positive definite.
 pub fn solve(height: usize, hessian: Vec<f64>, right: Vec<f64>) -> Result<Vec<f64>> {
-    let of_height = |values: Vec<f64>| {
-        let width = values.len() / height;
-        Array2::from_shape_vec((height, width), values).expect("height times width values")
-    };
-    of_height(hessian)
-        .cholesky_solve_mut(of_height(right))
+    matrix(height, hessian)
+        .cholesky_solve_mut(matrix(height, right))
         .map(|solution| solution.into_raw_vec_and_offset().0)
         .map_err(|_| Error::NotConverged { iterations: 0 })
+}
+
+fn matrix(height: usize, values: Vec<f64>) -> Array2<f64> {
+    let width = values.len() / height;
+    Array2::from_shape_vec((height, width), values).expect("height times width values")
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
