@@ -61,21 +61,28 @@ pub struct Block {
     n_rows: usize,
     /// Of a sparse column nothing is written here.
     columns: Vec<Cells>,
-    /// For each column a bit for each row, 0 where the cell is 0.
+    /// For each column a bit for each row, 1 where the cell is 1; or [`DENSE`].
     marks: Vec<u64>,
 }
 
-/// The marks of a column of which nothing is known.
-const ALL: u64 = !0;
+/// The marks of a column that is not sparse.
+const DENSE: u64 = !0;
 /// A column with at most so many ones in a block is sparse.
 const FEW: u32 = BLOCK as u32 / 4;
 
 impl Block {
-    /// Which rows are 1 in a column where few are and the others 0; `None` for any other column.
+    /// Which rows are 1 in a sparse column; `None` for any other.
     #[inline]
     pub fn ones(&self, column: usize) -> Option<Ones> {
         let marks = self.marks[column];
-        (marks.count_ones() <= FEW).then_some(Ones(marks))
+        (marks != DENSE).then_some(Ones(marks))
+    }
+
+    /// Whether the column is sparse and the row is 1 in it.
+    #[inline]
+    pub fn is_one(&self, column: usize, row: usize) -> bool {
+        let marks = self.marks[column];
+        marks != DENSE && marks >> row & 1 == 1
     }
 
     /// The cells of a column that is not sparse. Those beyond the last row are finite and mean nothing.
@@ -110,14 +117,6 @@ impl Block {
 /// The rows of a block whose bits are set, the first one first.
 #[derive(Clone, Copy)]
 pub struct Ones(u64);
-
-impl Ones {
-    /// Those that are also in `other`.
-    #[inline]
-    pub fn and(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-}
 
 impl Iterator for Ones {
     type Item = usize;
@@ -192,7 +191,7 @@ impl Design {
         let mut block = Block {
             n_rows: 0,
             columns: vec![[0.0; BLOCK]; n],
-            marks: vec![ALL; n],
+            marks: vec![DENSE; n],
         };
         block.columns[n - 1] = [1.0; BLOCK];
         block
@@ -220,7 +219,7 @@ impl Design {
                         let value = if number.is_nan() { fill } else { *number };
                         *cell = ((value - mean) * scale).clamp(-FARTHEST, FARTHEST);
                     }
-                    ALL
+                    DENSE
                 }
                 (TermKind::Missing, FeatureColumn::Number(_)) => missing,
                 (TermKind::Level(_) | TermKind::Missing, FeatureColumn::Category { codes, .. }) => {
@@ -240,6 +239,7 @@ impl Design {
                 for (at, cell) in cells.iter_mut().enumerate() {
                     *cell = (*marks >> at & 1) as f64;
                 }
+                *marks = DENSE;
             }
         }
     }

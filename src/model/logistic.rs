@@ -9,8 +9,6 @@
 //! 20, 1982). The linear solve is smartcore's Cholesky factorisation. All sums are our own loops in a fixed order, so
 //! that the coefficients are the same bits natively and in wasm.
 
-use ndarray::Array2;
-
 use crate::codec::saved;
 use crate::error::{Error, Result};
 use crate::features::{Dataset, FeatureSpec};
@@ -130,11 +128,13 @@ impl LogisticRegression {
     }
 
     fn of(design: &Design, fitted: Point) -> Result<Self> {
-        let inverse = solve(fitted.hessian, Array2::eye(design.n_terms() + 1))?;
-        let mut standard_errors: Vec<f64> = inverse
-            .diag()
-            .iter()
-            .map(|variance| libm::sqrt(*variance))
+        let n = fitted.weights.len();
+        let mut identity = vec![0.0; n * n];
+        let diagonal = |place: usize| (n + 1) * place;
+        (0..n).for_each(|place| identity[diagonal(place)] = 1.0);
+        let inverse = solve(n, fitted.hessian, identity)?;
+        let mut standard_errors: Vec<f64> = (0..n)
+            .map(|place| libm::sqrt(inverse[diagonal(place)]))
             .collect();
         let mut coefficients = fitted.weights;
         Ok(Self {

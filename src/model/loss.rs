@@ -1,8 +1,6 @@
 //! The summed log loss of a linear model with its gradient and Hessian, block by block. Every sum is taken in one order, in
 //! lanes of our own: the same bits natively and in wasm.
 
-use ndarray::Array2;
-
 use super::design::{BLOCK, Block, Cells};
 use super::exponential::exp_of_minus;
 use super::pair::{
@@ -14,16 +12,22 @@ pub struct LossSums {
     /// The log loss in nats.
     pub loss: f64,
     n_weights: usize,
-    /// The rows of the Hessian, of which the lower triangle is filled, and below it the gradient.
+    /// The rows of the Hessian, of which the lower triangle counts; below it the gradient, and a row for nothing. The last two
+    /// columns are for nothing too: where they are written no case need be told from another.
     derivatives: Vec<f64>,
-    /// Of the columns that are not sparse the cells times the curvature, and the residuals: kept for their memory alone.
+    /// For each column of the block that is not sparse its place in the derivatives; then that of the gradient and those for
+    /// nothing.
+    places: Vec<usize>,
+    /// For each of these columns its cells times the curvature; then the residuals.
     scaled: Vec<Cells>,
+    /// For each of them the sum over the rows of a sparse column; 0 between two columns.
+    totals: Vec<f64>,
 }
 
 /// Log odds of which the loss and its derivatives are exactly 0.
 const CERTAIN: f64 = 1e3;
 /// Lanes that losses are summed in.
-const LANES: usize = 8;
+const LANES: usize = 4;
 
 impl LossSums {
     /// Of no rows.
@@ -32,76 +36,68 @@ impl LossSums {
         Self {
             loss: 0.0,
             n_weights,
-            derivatives: vec![0.0; (n_weights + 1) * n_weights],
-            scaled: vec![[0.0; BLOCK]; n_weights + 1],
+            derivatives: vec![0.0; (n_weights + 2) * (n_weights + 2)],
+            places: vec![0; n_weights + 4],
+            scaled: vec![[0.0; BLOCK]; n_weights + 2],
+            totals: vec![0.0; n_weights + 1],
         }
     }
 
-    /// Adds the rows of a block; `crashed` is 1 where the row is a crash, 0 where not.
-    pub fn add(&mut self, block: &Block, mut crashed: Cells, weights: &[f64]) {
+    /// Adds the rows of a block; `crashed` is 1 where the row is a crash, 0 where not, and 1 beyond the last row.
+    pub fn add(&mut self, block: &Block, crashed: &Cells, weights: &[f64]) {
         let mut log_odds = block.weigh(weights);
         // Rows beyond the last one count as crashes that are foreseen for certain.
         log_odds[block.n_rows()..].fill(CERTAIN);
-        crashed[block.n_rows()..].fill(1.0);
-        let rows = Rows::new(&log_odds, &crashed);
+        let rows = Rows::new(&log_odds, crashed);
         self.loss += rows.loss;
         self.add_derivatives(block, &rows);
     }
 
     /// Adds the sums over the rows of curvature times cell times cell, and of residual times cell.
     fn add_derivatives(&mut self, block: &Block, rows: &Rows) {
-        let n = self.n_weights;
+        let (n, width) = (self.n_weights, self.n_weights + 2);
         let sums = &mut self.derivatives;
-        let (mut dense, mut sparse) = (Vec::with_capacity(n + 1), Vec::new());
-        for column in 0..n {
-            if let Some(ones) = block.ones(column) {
-                sparse.push((column, ones));
-                continue;
-            }
+        let mut n_dense = 0;
+        for column in (0..n).filter(|&column| block.ones(column).is_none()) {
             let cells = rows.curvatures.iter().zip(block.cells(column));
-            for (scaled, (curvature, cell)) in self.scaled[dense.len()].iter_mut().zip(cells) {
+            for (scaled, (curvature, cell)) in self.scaled[n_dense].iter_mut().zip(cells) {
                 *scaled = curvature * cell;
             }
-            dense.push(column);
+            self.places[n_dense] = column;
+            n_dense += 1;
         }
-        let n_dense = dense.len();
-        // The residuals stand below the Hessian.
-        dense.push(n);
         self.scaled[n_dense] = rows.residuals;
-        let mut totals = vec![0.0; n_dense + 1];
-        for (at, &(column, ones)) in sparse.iter().enumerate() {
+        self.places[n_dense] = n;
+        self.places[n_dense + 1..].fill(n + 1);
+        for column in 0..n {
+            let Some(ones) = block.ones(column) else {
+                continue;
+            };
+            let totals = &mut self.totals[..=n_dense];
             for row in ones {
                 for (total, scaled) in totals.iter_mut().zip(&self.scaled) {
                     *total += scaled[row];
                 }
-            }
-            for (&other, total) in dense.iter().zip(&mut totals) {
-                sums[n * column.max(other) + column.min(other)] += std::mem::take(total);
-            }
-            for &(other, others) in &sparse[..=at] {
-                for row in ones.and(others) {
-                    sums[n * column + other] += rows.curvatures[row];
+                for other in 0..=column {
+                    if block.is_one(other, row) {
+                        sums[width * column + other] += rows.curvatures[row];
+                    }
                 }
             }
+            for (&other, total) in self.places.iter().zip(totals) {
+                sums[width * column.max(other) + column.min(other)] += std::mem::take(total);
+            }
         }
-        for left in (0..=n_dense).step_by(2) {
-            let lefts = [left, (left + 1).min(n_dense)];
-            let last = lefts[1].min(n_dense - 1);
-            for right in (0..=last).step_by(4) {
-                let rights: [usize; 4] = std::array::from_fn(|at| (right + at).min(n_dense - 1));
-                let products = products(
-                    lefts.map(|left| &self.scaled[left]),
-                    rights.map(|right| block.cells(dense[right])),
-                );
-                for (i, products) in products.iter().enumerate() {
-                    // The last one may stand there twice.
-                    if left + i > n_dense {
-                        continue;
-                    }
-                    for (j, product) in products.iter().enumerate() {
-                        if right + j <= (left + i).min(n_dense - 1) {
-                            sums[n * dense[left + i] + dense[right + j]] += product;
-                        }
+        let lefts = self.places.as_chunks::<2>().0.iter();
+        let lefts = lefts.zip(self.scaled.as_chunks::<2>().0);
+        for (at, (lefts, [one, two])) in lefts.enumerate().take(n_dense / 2 + 1) {
+            // What stands right of the diagonal is of no account.
+            for rights in self.places.as_chunks::<4>().0.iter().take(at / 2 + 1) {
+                let cells = rights.map(|right| block.cells(right.min(n - 1)));
+                let products = products([one, two], cells);
+                for (left, products) in lefts.iter().zip(products) {
+                    for (right, product) in rights.iter().zip(products) {
+                        sums[width * left + right] += product;
                     }
                 }
             }
@@ -111,14 +107,19 @@ impl LossSums {
     /// The gradient.
     #[must_use]
     pub fn gradient(&self) -> &[f64] {
-        &self.derivatives[self.n_weights * self.n_weights..]
+        let n = self.n_weights;
+        &self.derivatives[(n + 2) * n..][..n]
     }
 
-    /// The Hessian, of which the lower triangle is filled.
+    /// The Hessian row by row, of which the lower triangle is filled.
     #[must_use]
-    pub fn hessian(&self) -> Array2<f64> {
+    pub fn hessian(&self) -> Vec<f64> {
         let n = self.n_weights;
-        Array2::from_shape_fn((n, n), |(i, j)| self.derivatives[n * i + j])
+        let mut hessian = Vec::with_capacity(n * n);
+        for row in 0..n {
+            hessian.extend_from_slice(&self.derivatives[(n + 2) * row..][..n]);
+        }
+        hessian
     }
 }
 

@@ -45,8 +45,8 @@ pub struct Point {
     pub weights: Vec<f64>,
     objective: f64,
     gradient: Vec<f64>,
-    /// Symmetric; the lower triangle is filled.
-    pub hessian: Array2<f64>,
+    /// Row by row; the lower triangle is filled.
+    pub hessian: Vec<f64>,
 }
 
 impl Problem<'_> {
@@ -120,26 +120,29 @@ impl Problem<'_> {
     fn newton_step(&self, point: &Point) -> Result<Vec<f64>> {
         let n = point.gradient.len();
         let mut hessian = point.hessian.clone();
-        let mut right = Array2::from_shape_fn((n, 1), |(i, _)| point.gradient[i]);
+        let mut right = point.gradient.clone();
         for (held, sign) in self.signs.iter().enumerate() {
             if point.weights[held] == 0.0 && sign * point.gradient[held] > 0.0 {
-                right[(held, 0)] = 0.0;
+                right[held] = 0.0;
                 for other in 0..n {
-                    hessian[(held.max(other), held.min(other))] = f64::from(held == other);
+                    hessian[n * held.max(other) + held.min(other)] = f64::from(held == other);
                 }
             }
         }
-        Ok(solve(hessian, right)?.into_raw_vec_and_offset().0)
+        solve(n, hessian, right)
     }
 
     /// The first of the full, half, quarter... step that lowers the objective.
     fn descend(&self, point: &Point, step: &[f64]) -> Option<Point> {
-        (0..30)
-            .map(|halvings| libm::ldexp(1.0, -halvings))
-            .find_map(|scale| {
-                let next = self.at(self.moved(point, step, scale));
-                (next.objective < point.objective).then_some(next)
-            })
+        let mut share = 1.0;
+        for _ in 0..30 {
+            let next = self.at(self.moved(point, step, share));
+            if next.objective < point.objective {
+                return Some(next);
+            }
+            share /= 2.0;
+        }
+        None
     }
 
     /// The weights after a share of a step, none beyond its bound.
@@ -157,11 +160,11 @@ impl Problem<'_> {
         let mut block = self.design.block();
         for rows in self.rows.chunks(BLOCK) {
             self.design.encode(self.data, rows, &mut block);
-            let mut crashed = [0.0; BLOCK];
+            let mut crashed = [1.0; BLOCK];
             for (crashed, &row) in crashed.iter_mut().zip(rows) {
                 *crashed = f64::from(self.y[row]);
             }
-            sums.add(&block, crashed, &weights);
+            sums.add(&block, &crashed, &weights);
         }
         self.penalised(&sums, weights)
     }
@@ -169,12 +172,13 @@ impl Problem<'_> {
     /// Scales by `c` and adds the penalty, which leaves the intercept alone.
     fn penalised(&self, sums: &LossSums, weights: Vec<f64>) -> Point {
         let coefficients = &weights[..weights.len() - 1];
-        let mut hessian = sums.hessian() * self.c;
-        let mut gradient = sums.gradient().to_vec();
-        gradient.iter_mut().for_each(|sum| *sum *= self.c);
+        let (mut hessian, mut gradient) = (sums.hessian(), sums.gradient().to_vec());
+        for sum in hessian.iter_mut().chain(&mut gradient) {
+            *sum *= self.c;
+        }
         for (i, coefficient) in coefficients.iter().enumerate() {
             gradient[i] += coefficient;
-            hessian[(i, i)] += 1.0;
+            hessian[(weights.len() + 1) * i] += 1.0;
         }
         Point {
             objective: 0.5 * dot(coefficients, coefficients) + self.c * sums.loss,
@@ -185,11 +189,20 @@ impl Problem<'_> {
     }
 }
 
-/// Solves `hessian * x = right`; only the lower triangle of `hessian` is read.
-pub fn solve(hessian: Array2<f64>, right: Array2<f64>) -> Result<Array2<f64>> {
-    hessian
-        .cholesky_solve_mut(right)
+/// Solves `hessian * x = right`, both row by row and of the same height; only the lower triangle of `hessian` is read.
+///
+/// # Errors
+/// `NotConverged` where the Hessian is not positive definite.
+pub fn solve(height: usize, hessian: Vec<f64>, right: Vec<f64>) -> Result<Vec<f64>> {
+    matrix(height, hessian)
+        .cholesky_solve_mut(matrix(height, right))
+        .map(|solution| solution.into_raw_vec_and_offset().0)
         .map_err(|_| Error::NotConverged { iterations: 0 })
+}
+
+fn matrix(height: usize, values: Vec<f64>) -> Array2<f64> {
+    let width = values.len() / height;
+    Array2::from_shape_vec((height, width), values).expect("height times width values")
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
