@@ -19,9 +19,28 @@ export function Learned({ summary, shown, onMore }) {
           Show {formatCount(Math.min(50, total - shown))} more of {formatCount(total)}
         </button>
       )}
+      <Windows summary={summary} />
       <Tried summary={summary} />
       <LeftOut summary={summary} />
     </>
+  );
+}
+
+/** @param {{ summary: Summary }} props */
+function Windows({ summary }) {
+  const { windows } = summary;
+  if (windows.length === 0) return null;
+  return (
+    <details class="plain" id="windows">
+      <summary>What it looks at of the minutes before a row: {plural(windows.length, "figure")}</summary>
+      <ul>
+        {windows.map(({ name }) => (
+          <li key={name} class="user-text">
+            {name}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 
