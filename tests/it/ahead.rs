@@ -417,8 +417,8 @@ fn a_log_without_a_label_is_trained_on_with_a_list_of_incidents() {
         problem(&roles).map(|problem| problem.code)
     };
     assert_eq!(refused("note\nfire\n", 10.0), Some("BadIncidents"));
-    assert_eq!(refused("start\n60\n", -1.0), Some("BadOption"));
-    assert_eq!(refused("start\n999999\n", 10.0), Some("TooFewRows"));
+    assert_eq!(refused("start_minute\n60\n", -1.0), Some("BadOption"));
+    assert_eq!(refused("start_minute\n99999\n", 10.0), Some("TooFewRows"));
     let model = CrashPredictor::train(&log, &options, &mut |_| ControlFlow::Continue(())).unwrap();
     let target = model.summary().target;
     // The nine rows at the starts are left out, and the last ten, after which nothing is known.
