@@ -18,6 +18,9 @@ const client = new CrashPredictorClient({
   workerUrl: new URL("./worker.js", import.meta.url),
 });
 
+/** Nothing was said of how a log is written. @type {import("./types").Log["reading"]} */
+const AS_FOUND = { delimiter: "", header: "", rows: "", rates: [] };
+
 const SAMPLE_NAME = "synthetic-sample.csv";
 
 /** @param {"log" | "batch"} zone @param {boolean} over */
@@ -47,7 +50,7 @@ export async function openFiles(files) {
     return;
   }
   if (models.length === 1) await loadModel(models[0], "log");
-  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), { delimiter: "", header: "", rows: "", rates: [] }, { place: "log", synthetic: false });
+  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), AS_FOUND, { place: "log", synthetic: false });
 }
 
 /** @param {File[]} files */
@@ -60,7 +63,7 @@ export async function trySample() {
   store.training.value?.controller.abort();
   await runJob(store.reading, "log", SAMPLE_NAME, async (call) => {
     const table = await client.sampleLog(undefined, { signal: call.signal });
-    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "", rows: "", rates: [] } }, call.signal);
+    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: AS_FOUND }, call.signal);
   });
 }
 
@@ -108,7 +111,7 @@ async function understand(table, choices, call) {
   const asked = rolesOf(choices, table.columns);
   const asItStands = await table.schema(asked, call);
   const proposed = asItStands.proposedHorizonMinutes;
-  const minutes = minutesOf(choices, proposed);
+  const minutes = asItStands.time === null ? null : minutesOf(choices, proposed);
   if (minutes === null) return { schema: asItStands, ahead: { proposed, minutes } };
   const schema = await table.schema({ ...asked, horizonMinutes: minutes }, call);
   const isRefused = choices.goal === undefined && schema.problem !== null && asItStands.problem === null;
@@ -125,9 +128,8 @@ function adoptSchema({ schema, ahead }) {
 export function choose(what, value) {
   const choices = { ...store.choices.value, roles: new Map(store.choices.value.roles) };
   choices[what] = value;
-  if (what === "label") {
-    for (const of of /** @type {const} */ (["positive", "labelMeans", "goal", "minutes"])) delete choices[of];
-  }
+  // What was chosen for one label says nothing of another.
+  if (what === "label") for (const of of /** @type {const} */ (["positive", "labelMeans", "goal", "minutes"])) delete choices[of];
   if (what !== "positive") choices.roles.delete(value);
   return applyChoices(choices);
 }
@@ -227,7 +229,7 @@ export async function train() {
   });
   if (predictor === undefined) return;
   const seconds = (performance.now() - started) / 1000;
-  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds, isChecked: options.keepChecked });
+  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds, reading: log.reading, isChecked: options.keepChecked });
   goToResults();
 }
 
@@ -261,7 +263,7 @@ export async function loadModel(file, place) {
   report(place, null);
   try {
     const predictor = await client.load(file);
-    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null, isChecked: null });
+    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null, reading: AS_FOUND, isChecked: null });
     goToResults();
   } catch (error) {
     report(place, error);
@@ -412,10 +414,10 @@ async function score(source, name, synthetic) {
  *
  * @param {Model} model @param {Blob} source @param {{ signal: AbortSignal, onProgress: (progress: import("./types").BytesRead) => void }} call
  */
-async function driftOf({ predictor }, source, call) {
+async function driftOf({ predictor, reading }, source, call) {
   const { log } = store;
   if (log.value?.table.source === source) return predictor.drift(log.value.table, { signal: call.signal });
-  const table = await client.readLog(source, call);
+  const table = await client.readLog(source, { ...readingOf(reading), ...call });
   try {
     return await predictor.drift(table, { signal: call.signal });
   } finally {

@@ -106,6 +106,8 @@ export interface Model {
   predictor: ClientPredictor;
   /** Seconds of training, or null for a model read from a file. */
   seconds: number | null;
+  /** How its log was read, so that later ones can be read alike. */
+  reading: Log["reading"];
   /** Whether it is the model that was checked, not one fitted again on all rows; null where that is not known. */
   isChecked: boolean | null;
 }

@@ -12,18 +12,17 @@ export function Goal({ schema, ahead, choices, onAim, onMeans }) {
     <fieldset class="goal">
       <legend>What to predict of a row</legend>
       {ahead.proposed !== null ? (
-        <NowOrAhead schema={schema} ahead={ahead} choices={choices} wrong={problem !== null} onAim={onAim} />
+        <NowOrAhead schema={schema} ahead={ahead} choices={choices} problem={problem} onAim={onAim} />
       ) : (
-        <AsItStands schema={schema} choices={choices} wrong={problem !== null} onAim={onAim} />
+        <AsItStands schema={schema} choices={choices} problem={problem} onAim={onAim} />
       )}
-      <ProblemNote problem={problem} id="horizon-problem" />
       {choices.incidents === undefined && schema.target !== null && <Meaning schema={schema} ahead={ahead} onMeans={onMeans} />}
     </fieldset>
   );
 }
 
-/** @param {{ schema: Schema, ahead: Ahead, choices: Choices, wrong: boolean, onAim: (change: Aim) => void }} props */
-function NowOrAhead({ schema, ahead, choices, wrong, onAim }) {
+/** @param {{ schema: Schema, ahead: Ahead, choices: Choices, problem: Problem | null, onAim: (change: Aim) => void }} props */
+function NowOrAhead({ schema, ahead, choices, problem, onAim }) {
   const { goal, minutes = "" } = choices;
   const isAhead = goal === undefined ? ahead.minutes !== null : goal === "ahead";
   const { nDown = 0, nUnknown = 0 } = schema.target ?? {};
@@ -34,7 +33,7 @@ function NowOrAhead({ schema, ahead, choices, wrong, onAim }) {
       </label>
       {isAhead && (
         <div class="field">
-          <Minutes label="How many minutes ahead" text={minutes} proposed={ahead.proposed} wrong={wrong} onMinutes={(text) => onAim({ goal: "ahead", minutes: text })} />
+          <Minutes label="How many minutes ahead" text={minutes} proposed={ahead.proposed} problem={problem} onMinutes={(text) => onAim({ goal: "ahead", minutes: text })} />
           <p class="hint" id="horizon-hint">
             {formatNumber(ahead.proposed)} are proposed for rows that come as often as these.
             {nDown + nUnknown > 0 &&
@@ -49,8 +48,8 @@ function NowOrAhead({ schema, ahead, choices, wrong, onAim }) {
   );
 }
 
-/** A label that looks ahead by itself, a list of crashes, or a log without times. @param {{ schema: Schema, choices: Choices, wrong: boolean, onAim: (change: Aim) => void }} props */
-function AsItStands({ schema, choices, wrong, onAim }) {
+/** A label that looks ahead by itself, a list of crashes, or a log without times. @param {{ schema: Schema, choices: Choices, problem: Problem | null, onAim: (change: Aim) => void }} props */
+function AsItStands({ schema, choices, problem, onAim }) {
   const { incidents, minutes = "" } = choices;
   const { target, time } = schema;
   if (target?.means === "down-now") return <p>What the label says. {time === null && "Without a column of times, nothing can be said of what comes after a row."}</p>;
@@ -63,7 +62,7 @@ function AsItStands({ schema, choices, wrong, onAim }) {
           label={incidents === undefined ? "How many minutes the label looks ahead" : "How many minutes ahead"}
           text={minutes}
           proposed={found}
-          wrong={wrong}
+          problem={problem}
           onMinutes={(text) => onAim({ minutes: text })}
         />
         <p class="hint" id="horizon-hint">
@@ -74,8 +73,8 @@ function AsItStands({ schema, choices, wrong, onAim }) {
   );
 }
 
-/** @param {{ label: string, text: string, proposed: number | null, wrong: boolean, onMinutes: (text: string) => void }} props */
-function Minutes({ label, text, proposed, wrong, onMinutes }) {
+/** @param {{ label: string, text: string, proposed: number | null, problem: Problem | null, onMinutes: (text: string) => void }} props */
+function Minutes({ label, text, proposed, problem, onMinutes }) {
   return (
     <>
       <label for="horizon">{label}</label>
@@ -86,10 +85,11 @@ function Minutes({ label, text, proposed, wrong, onMinutes }) {
         step="any"
         placeholder={proposed === null ? "not known" : String(proposed)}
         value={text}
-        aria-invalid={wrong || undefined}
-        aria-describedby={wrong ? "horizon-problem" : "horizon-hint"}
+        aria-invalid={problem !== null || undefined}
+        aria-describedby={problem === null ? "horizon-hint" : "horizon-problem"}
         onInput={(event) => onMinutes(event.currentTarget.value)}
       />
+      <ProblemNote problem={problem} id="horizon-problem" />
     </>
   );
 }

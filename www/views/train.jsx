@@ -20,7 +20,7 @@ export function TrainPart({ schema, ahead, choices, options, training, problem, 
   return (
     <section id="train" aria-labelledby="train-title" class="part">
       <h2 id="train-title">Train</h2>
-      {schema !== null && (ready ? <Plan schema={schema} isListed={choices.incidents !== undefined} /> : <p class="lead soft">Not yet: one thing above needs your answer first.</p>)}
+      {schema !== null && (ready ? <Plan schema={schema} isListed={choices.incidents !== undefined} /> : <p class="lead soft">Not yet: one thing needs your answer first.</p>)}
       <form onSubmit={submit} noValidate>
         {schema !== null && <Goal schema={schema} ahead={ahead} choices={choices} onAim={onAim} onMeans={onMeans} />}
         <TodaysRule rule={options.rule} problem={ofRule ? problem : undefined} onOptions={onOptions} />
