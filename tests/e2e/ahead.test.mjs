@@ -244,3 +244,25 @@ test("a later log is compared with the rows the model learned from", async () =>
   await page.locator("#drift", { hasText: "Fewer than 200 rows" }).waitFor();
   assertClean(page);
 });
+
+test("a later log is read as the model's was: counters as what they rise by", async () => {
+  const counted = (/** @type {number} */ from) => {
+    let total = from;
+    const lines = Array.from({ length: 1000 }, (_, minute) => {
+      const isBusy = minute % 50 >= 40;
+      total += 600 + drawn(minute, 60) + (isBusy ? 600 : 0);
+      return `${timeOf(minute)},${total},${Number(isBusy)}`;
+    });
+    return `time,requests_total,crashed\n${lines.join("\n")}\n`;
+  };
+  const page = await site.newPage();
+  await chooseLog(page, "counted.csv", counted(0));
+  await page.locator("#understood summary", { hasText: "Read as" }).click();
+  await page.getByLabel("Counters: requests_total").selectOption("rates");
+  await page.locator("table.columns").getByText(/^10(\.\d+)? to 2\d/).waitFor();
+  await page.getByLabel("What the label says").check();
+  await train(page);
+  await page.setInputFiles("#batch-file", { name: "later.csv", mimeType: "text/csv", buffer: Buffer.from(counted(5_000_000)) });
+  await page.locator("#drift", { hasText: /They do: all of 1\scolumn/ }).waitFor();
+  assertClean(page);
+});
