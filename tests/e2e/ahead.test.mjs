@@ -131,6 +131,7 @@ test("a list of crashes stands in for a label", async () => {
   const page = await site.newPage();
   await chooseLog(page, "unlabelled.csv", fleet({ label: "" }));
   assert.equal(await page.locator("#label-problem code").innerText(), "NoLabel");
+  assert.equal(await page.locator(".goal").count(), 0, "nothing is said of a label that there is not");
   await chooseList(page, "note\nfire\n");
   assert.equal(await page.locator("#incidents-problem code").innerText(), "BadIncidents");
   assert.ok(await page.getByRole("button", { name: "Train", exact: true }).isDisabled());

@@ -1,5 +1,5 @@
 /** What is to be predicted of a row: what the label says, or what comes within some minutes. @import { Ahead, Choices, Problem, Schema } from "../types" */
-import { formatNumber, sentence } from "../words.js";
+import { formatCount, formatNumber, sentence } from "../words.js";
 import { ProblemNote } from "./problem.jsx";
 
 /**
@@ -8,6 +8,8 @@ import { ProblemNote } from "./problem.jsx";
  */
 export function Goal({ schema, ahead, choices, onAim, onMeans }) {
   const problem = schema.problem?.code === "BadOption" ? schema.problem : null;
+  // Nothing can be said before it is known what a crash is.
+  if (schema.target === null && problem === null) return null;
   return (
     <fieldset class="goal">
       <legend>What to predict of a row</legend>
@@ -37,7 +39,7 @@ function NowOrAhead({ schema, ahead, choices, problem, onAim }) {
           <p class="hint" id="horizon-hint">
             {formatNumber(ahead.proposed)} are proposed for rows that come as often as these.
             {nDown + nUnknown > 0 &&
-              ` Not learned from: rows in which a server was down already (${formatNumber(nDown)}), and rows after which nothing is known (${formatNumber(nUnknown)}).`}
+              ` Not learned from: rows in which a server was down already (${formatCount(nDown)}), and rows after which nothing is known (${formatCount(nUnknown)}).`}
           </p>
         </div>
       )}
