@@ -183,8 +183,8 @@ test("what alarms cost, how many pages can be borne and N of M rows are heeded",
   await openOptions(page);
   await page.getByLabel("A missed crash costs").fill("50");
   await page.getByLabel("A page for nothing costs").fill("2");
-  await page.getByLabel("Page when so many rows").fill("1");
-  await page.getByLabel("of a server’s last").fill("4");
+  await page.getByLabel("Rows over the threshold it takes").fill("1");
+  await page.getByLabel("out of a server’s last rows").fill("4");
   await page.getByLabel("Keep the model that was checked").check();
   await train(page);
   const checked = page.locator(".checked");
@@ -196,7 +196,7 @@ test("what alarms cost, how many pages can be borne and N of M rows are heeded",
   await page.getByLabel("Pages a week that can be borne").fill("3");
   await pressTrain(page);
   await checked.filter({ hasText: /as many crashes as can be caught with 3 pages a week/i }).waitFor();
-  await page.getByLabel("of a server’s last").fill("0");
+  await page.getByLabel("out of a server’s last rows").fill("0");
   await pressTrain(page);
   assert.equal(await page.locator("#train-problem code").innerText(), "BadOption");
   assertClean(page);
@@ -207,7 +207,7 @@ test("too few crashes are said before training and after it", async () => {
   await chooseLog(page, "short.csv", fleet({ stretches: 4 }));
   assert.match(await page.locator("#few-crashes").innerText(), /^The log holds 8 crashes: fewer than about 10 teach little/);
   await train(page);
-  assert.match(await page.locator("#too-few").innerText(), /these are too few to tell much/);
+  assert.match(await page.locator("#too-few").innerText(), /too few crashes to tell much/);
   assert.match(await page.locator(".verdict").innerText(), /^Too few crashes to tell/);
   await openSample(page);
   await page.locator("#few-crashes").waitFor({ state: "detached" });
@@ -220,8 +220,8 @@ test("a model that looks at the minutes before a row says so, and what it is wor
   const busy = (/** @type {number} */ at, /** @type {number} */ seed) => (at <= 30 ? 48 + drawn(seed, 5) : drawn(seed, 100));
   await chooseLog(page, "steady.csv", fleet({ busy }));
   await train(page);
-  assert.match(await page.locator("#windows summary").innerText(), /What it looks at of the minutes before a row: \d+\sfigures?/);
-  assert.match(await page.locator("#results").innerText(), /(standard deviation|maximum|mean|distance from the mean) of cpu over \d+ minutes/);
+  assert.match(await page.locator("#windows").innerText(), /It looks at the minutes before a row too: \d+ of these are figures of them/);
+  assert.match(await page.locator("table.importances").innerText(), /(standard deviation|maximum|mean|distance from the mean) of cpu over \d+ minutes/);
   assert.match(await page.locator("#row-alone").innerText(), /Of a row whose minutes before are not known: ROC AUC 0\.\d+/);
   assert.match(await page.locator("#ask").innerText(), /A row typed here is judged by itself/);
   assertClean(page);

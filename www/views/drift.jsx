@@ -38,7 +38,7 @@ function Moved({ moved, total }) {
                 Index
               </th>
               <th scope="col" class="number">
-                Rows outside
+                Outside
               </th>
             </tr>
           </thead>

@@ -14,33 +14,26 @@ export function Learned({ summary, shown, onMore }) {
     <>
       {terms.length > 0 && <TermTable terms={terms.slice(0, shown)} />}
       {shares.length > 0 && <ImportanceTable shares={shares.slice(0, shown)} />}
+      <Windows summary={summary} />
       {shown < total && (
         <button type="button" class="quiet" onClick={() => onMore(shown + 50)}>
           Show {formatCount(Math.min(50, total - shown))} more of {formatCount(total)}
         </button>
       )}
-      <Windows summary={summary} />
       <Tried summary={summary} />
       <LeftOut summary={summary} />
     </>
   );
 }
 
-/** @param {{ summary: Summary }} props */
+/** They stand among the columns above. @param {{ summary: Summary }} props */
 function Windows({ summary }) {
-  const { windows } = summary;
-  if (windows.length === 0) return null;
+  const { length } = summary.windows;
+  if (length === 0) return null;
   return (
-    <details class="plain" id="windows">
-      <summary>What it looks at of the minutes before a row: {plural(windows.length, "figure")}</summary>
-      <ul>
-        {windows.map(({ name }) => (
-          <li key={name} class="user-text">
-            {name}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <p class="hint" id="windows">
+      It looks at the minutes before a row too: {length === 1 ? "one of these is a figure" : `${formatCount(length)} of these are figures`} of them. Windows end with the row: what comes after it is never looked at.
+    </p>
   );
 }
 

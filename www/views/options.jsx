@@ -67,8 +67,8 @@ const FIGURES = [
   { name: "costPage", label: "A page for nothing costs", hint: "What it is worth not to wake somebody.", empty: "not said" },
   { name: "pagesPerWeek", label: "Pages a week that can be borne", hint: "The threshold then keeps to that.", empty: "not said" },
   { name: "threshold", label: "Alarm from a probability of, in %", hint: "Lower catches more crashes and raises more false alarms.", empty: "found from the data" },
-  { name: "alarmNeeded", label: "Page when so many rows", hint: "over the threshold: one odd row then pages nobody.", empty: "2" },
-  { name: "alarmOf", label: "of a server’s last", hint: "rows are over it.", empty: "3" },
+  { name: "alarmNeeded", label: "Rows over the threshold it takes", hint: "Of the last rows of a server, beside: one odd row then pages nobody.", empty: "2" },
+  { name: "alarmOf", label: "out of a server’s last rows", hint: "2 of the last 3 where nothing is said.", empty: "3" },
 ];
 
 /** @param {OptionsProps} props */

@@ -17,7 +17,11 @@ export function ResultsPart({ model, children }) {
         <Origin model={model} />
       </p>
       <p class="verdict">{sentence(evaluation.verdict)}</p>
-      {evaluation.tooFewIncidents && <TooFew evaluation={evaluation} />}
+      {evaluation.tooFewIncidents && (
+        <div class="callout" id="too-few">
+          <p>These are too few crashes to tell much, however good the figures look.</p>
+        </div>
+      )}
       {summary.algorithm === "base-rate" && <BaseRate summary={summary} />}
       <Pager evaluation={evaluation} />
       <Rules rules={evaluation.rules} />
@@ -44,18 +48,6 @@ function Origin({ model }) {
 
 /** Which rows were kept aside. */
 const KEPT = { time: "the latest", random: "a random", host: "whole hosts:", incident: "stretches around whole incidents:" };
-
-/** @param {{ evaluation: Evaluation }} props */
-function TooFew({ evaluation }) {
-  const { incidentsTrain, incidentsTest } = evaluation.split;
-  return (
-    <div class="callout" id="too-few">
-      <p>
-        It learned from {plural(incidentsTrain, "crash", "crashes")} and was checked on {formatCount(incidentsTest)}: these are too few to tell much, however good the figures look.
-      </p>
-    </div>
-  );
-}
 
 /** @param {{ model: Model }} props */
 function HowChecked({ model }) {
