@@ -134,7 +134,9 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
     let first = |role| schema.named(role).next().map(str::to_owned);
     let (time, host) = (first(Role::Time), first(Role::Host));
     let timeline = Timeline::new(table, time.as_deref(), host.as_deref());
-    let target = Target::new(table, &schema, &timeline, options).ok();
+    let target = Target::new(table, &schema, &timeline, options);
+    let problem = problem(&schema, &target);
+    let target = target.ok();
     let incidents = target
         .as_ref()
         .map(|target| n_incidents(target, &timeline, time.is_some()));
@@ -164,7 +166,7 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
         time,
         host,
         features: schema.named(Role::Feature).map(str::to_owned).collect(),
-        problem: problem(table, &schema).map(|error| Problem {
+        problem: problem.map(|error| Problem {
             code: error.code(),
             message: error.to_string(),
         }),
@@ -267,16 +269,18 @@ fn rows_without_label(table: &Table, schema: &Schema) -> u64 {
 }
 
 /// What training would say before it starts.
-fn problem(table: &Table, schema: &Schema) -> Option<Error> {
+fn problem(schema: &Schema, target: &Result<Target>) -> Option<Error> {
     let n_features = schema.named(Role::Feature).count();
     let too_many = (n_features > MAX_FEATURES).then_some(Error::TooManyColumns {
         found: n_features,
         limit: MAX_FEATURES,
     });
-    schema.problem().or(too_many).or_else(|| {
-        let labels = schema.labels(table).ok()?;
-        let y: Vec<bool> = labels.into_iter().flatten().collect();
-        check_enough(&y).err()
+    schema.problem().or(too_many).or_else(|| match target {
+        Err(error) => Some(error.clone()),
+        Ok(target) => {
+            let y: Vec<bool> = target.labels.iter().copied().flatten().collect();
+            check_enough(&y).err()
+        }
     })
 }
 

@@ -284,15 +284,20 @@ impl CrashPredictor {
     /// `MissingColumns` where the table has none of the model's columns; `BadOption` where what the model knows as a rate was
     /// read as a counter.
     pub fn predict_table(&self, table: &Table) -> Result<TablePredictions> {
+        self.check_rates(table)?;
+        self.predict_next(table, &mut Feed::default())
+    }
+
+    fn check_rates(&self, table: &Table) -> Result<()> {
         let rates = Expected::default().with_formats(self.formats()).rates();
-        if let Some(name) = rates.due_in(table) {
-            return Err(Error::BadOption {
+        match rates.due_in(table) {
+            None => Ok(()),
+            Some(name) => Err(Error::BadOption {
                 option: "rates",
                 found: format!("a table whose counter {name:?} was read as it stands"),
                 expected: "the option to be given when the log is read",
-            });
+            }),
         }
-        self.predict_next(table, &mut Feed::default())
     }
 
     /// The answers for the rows of a table that follow those `feed` has seen.
@@ -356,11 +361,14 @@ impl CrashPredictor {
 
     /// How far each column of `table` has moved from the rows the model was fitted on, the farthest first; none where there
     /// are fewer than 200 rows, in which shares move by chance.
-    #[must_use]
-    pub fn drift(&self, table: &Table) -> Vec<ColumnDrift> {
+    ///
+    /// # Errors
+    /// `BadOption` where what the model knows as a rate was read as a counter.
+    pub fn drift(&self, table: &Table) -> Result<Vec<ColumnDrift>> {
+        self.check_rates(table)?;
         let mut drift = Drift::default();
         drift.add(&self.reference, &self.spec, &self.spec.transform(table));
-        drift.columns(&self.reference, &self.spec)
+        Ok(drift.columns(&self.reference, &self.spec))
     }
 
     /// The bytes of a model file.

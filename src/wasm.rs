@@ -303,7 +303,8 @@ impl CrashPredictor {
     /// How far each column of `table` has moved from the rows the model was fitted on, the farthest first; none where there
     /// are fewer than 200 rows.
     pub fn drift(&self, table: &LogTable) -> JsResult<Vec<Ts<ColumnDrift>>> {
-        self.0.drift(&table.0).iter().map(to_js).collect()
+        let drift = self.0.drift(&table.0).map_err(to_js_error)?;
+        drift.iter().map(to_js).collect()
     }
 
     /// The probability for one row of numbers in the order of `summary.features`.

@@ -4,10 +4,11 @@
  * Two rules hold throughout: an error goes to the part of the page it belongs to, and what the user already had (log,
  * model, scored file) stays until its successor exists.
  *
- * @import { Model, Place, Role, TrainOptions } from "./types"
+ * @import { Model, Options, Place, Role } from "./types"
  */
 import { batch } from "@preact/signals";
 import { CrashPredictorClient } from "crash-predictor/client";
+import { minutesOf, readingOf, rolesOf, trainingOf } from "./asked.js";
 import { notify, report, runJob } from "./jobs.js";
 import * as store from "./store.js";
 import { stem } from "./words.js";
@@ -16,6 +17,9 @@ const client = new CrashPredictorClient({
   wasm: new URL("./crash_predictor_bg.wasm", import.meta.url),
   workerUrl: new URL("./worker.js", import.meta.url),
 });
+
+/** Nothing was said of how a log is written. @type {import("./types").Log["reading"]} */
+const AS_FOUND = { delimiter: "", header: "", rows: "", rates: [] };
 
 const SAMPLE_NAME = "synthetic-sample.csv";
 
@@ -46,7 +50,7 @@ export async function openFiles(files) {
     return;
   }
   if (models.length === 1) await loadModel(models[0], "log");
-  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), { delimiter: "", header: "", rows: "", rates: [] }, { place: "log", synthetic: false });
+  if (logs.length > 0) await readLog(logs.length === 1 ? logs[0] : logs, namesOf(logs), AS_FOUND, { place: "log", synthetic: false });
 }
 
 /** @param {File[]} files */
@@ -59,7 +63,7 @@ export async function trySample() {
   store.training.value?.controller.abort();
   await runJob(store.reading, "log", SAMPLE_NAME, async (call) => {
     const table = await client.sampleLog(undefined, { signal: call.signal });
-    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: { delimiter: "", header: "", rows: "", rates: [] } }, call.signal);
+    await adoptLog({ name: SAMPLE_NAME, synthetic: true, table, reading: AS_FOUND }, call.signal);
   });
 }
 
@@ -72,27 +76,22 @@ export async function rereadLog(how) {
 /** @param {File[] | import("./types").Log["table"]["source"]} source @param {string} name @param {{ delimiter: string, header: string, rows: string, rates: string[] }} how @param {{ place: Place, synthetic: boolean }} origin */
 async function readLog(source, name, how, { place, synthetic }) {
   store.training.value?.controller.abort();
-  /** @type {{ delimiter?: string, header?: boolean, asIs?: boolean, rates?: string[] }} */
-  const asked = {};
-  if (how.delimiter !== "") asked.delimiter = how.delimiter;
-  if (how.header !== "") asked.header = how.header === "yes";
-  if (how.rows !== "") asked.asIs = true;
-  if (how.rates.length > 0) asked.rates = how.rates;
   await runJob(store.reading, place, name, async (call) => {
-    const table = await client.readLog(source, { ...asked, ...call });
+    const table = await client.readLog(source, { ...readingOf(how), ...call });
     await adoptLog({ name, synthetic, table, reading: how }, call.signal);
   });
 }
 
 /** @param {import("./types").Log} log @param {AbortSignal} signal */
 async function adoptLog(log, signal) {
-  const schema = await log.table.schema({}, { signal });
+  const choices = { roles: new Map() };
+  const understood = await understand(log.table, choices, { signal });
   signal.throwIfAborted();
   const former = store.log.value;
   batch(() => {
     store.log.value = log;
-    store.choices.value = { roles: new Map() };
-    store.schema.value = schema;
+    store.choices.value = choices;
+    adoptSchema(understood);
     store.columnView.value = { filter: "", page: 0 };
     report("columns", null);
     report("train", null);
@@ -102,11 +101,35 @@ async function adoptLog(log, signal) {
 
 // ---- the roles ----
 
+/**
+ * The roles under the choices. Where the label says "down now", the crashes of the proposed minutes are what is learned, unless
+ * the user says otherwise or there are too few of them.
+ *
+ * @param {import("./types").ClientTable} table @param {import("./types").Choices} choices @param {{ signal?: AbortSignal }} [call]
+ */
+async function understand(table, choices, call) {
+  const asked = rolesOf(choices, table.columns);
+  const asItStands = await table.schema(asked, call);
+  const proposed = asItStands.proposedHorizonMinutes;
+  const minutes = asItStands.time === null ? null : minutesOf(choices, proposed);
+  if (minutes === null) return { schema: asItStands, ahead: { proposed, minutes } };
+  const schema = await table.schema({ ...asked, horizonMinutes: minutes }, call);
+  const isRefused = choices.goal === undefined && schema.problem !== null && asItStands.problem === null;
+  return isRefused ? { schema: asItStands, ahead: { proposed, minutes: null } } : { schema, ahead: { proposed, minutes } };
+}
+
+/** @param {Awaited<ReturnType<typeof understand>>} understood */
+function adoptSchema({ schema, ahead }) {
+  store.schema.value = schema;
+  store.ahead.value = ahead;
+}
+
 /** @param {"label" | "positive" | "time" | "host"} what @param {string} value */
 export function choose(what, value) {
   const choices = { ...store.choices.value, roles: new Map(store.choices.value.roles) };
   choices[what] = value;
-  if (what === "label") delete choices.positive;
+  // What was chosen for one label says nothing of another.
+  if (what === "label") for (const of of /** @type {const} */ (["positive", "labelMeans", "goal", "minutes"])) delete choices[of];
   if (what !== "positive") choices.roles.delete(value);
   return applyChoices(choices);
 }
@@ -126,21 +149,55 @@ export function chooseRole(column, role) {
   return applyChoices(choices);
 }
 
+/** What is to be predicted of a row. @param {Pick<import("./types").Choices, "goal" | "minutes">} change */
+export const aim = (change) => applyChoices({ ...store.choices.value, ...change });
+
+/** @param {"down-now" | "ahead"} labelMeans */
+export function sayLabelMeans(labelMeans) {
+  const { goal: _, minutes: __, ...choices } = store.choices.value;
+  return applyChoices({ ...choices, labelMeans });
+}
+
+/** Learns from a list of crashes instead of a label; null goes back to the label. @param {File | null} file */
+export async function listIncidents(file) {
+  const { log } = store;
+  const table = log.value?.table;
+  try {
+    const csv = await file?.text();
+    if (log.value?.table !== table) return;
+    const { incidents: _, goal: __, minutes: ___, ...choices } = store.choices.value;
+    await applyChoices(file && csv !== undefined ? { ...choices, incidents: { name: file.name, csv } } : choices);
+  } catch (error) {
+    report("columns", error);
+  }
+}
+
 export const forgetChoices = () => applyChoices({ roles: new Map() });
 
+/** The choices being understood: training waits for it. */
+let settling = Promise.resolve();
+
 /** @param {import("./types").Choices} choices */
-async function applyChoices(choices) {
-  const { log, schema } = store;
+function applyChoices(choices) {
+  settling = settle(choices);
+  return settling;
+}
+
+/** @param {import("./types").Choices} choices */
+async function settle(choices) {
+  const { log } = store;
   if (log.value === null) return;
   const { table } = log.value;
   store.choices.value = choices;
   const isLatest = () => log.value?.table === table && store.choices.value === choices;
   try {
-    const answer = await table.schema(store.roleOptions.value);
+    const understood = await understand(table, choices);
     if (!isLatest()) return;
-    schema.value = answer;
-    report("columns", null);
-    report("train", null);
+    batch(() => {
+      adoptSchema(understood);
+      report("columns", null);
+      report("train", null);
+    });
   } catch (error) {
     if (isLatest()) report("columns", error);
   }
@@ -153,7 +210,7 @@ export function viewColumns(change) {
 
 // ---- training ----
 
-/** @param {Partial<{ algorithm: string, split: string, threshold: string }>} change */
+/** @param {Partial<Options>} change */
 export function setOptions(change) {
   store.options.value = { ...store.options.value, ...change };
 }
@@ -161,19 +218,18 @@ export function setOptions(change) {
 export async function train() {
   const log = store.log.value;
   if (log === null) return;
-  const { algorithm, split, threshold } = store.options.value;
-  const asked = /** @type {TrainOptions} */ ({
-    algorithm,
-    split,
-    ...(threshold === "" ? {} : { threshold: Number(threshold) / 100 }),
-  });
+  const options = store.options.value;
   const started = performance.now();
-  const predictor = await runJob(store.training, "train", log.name, (call) =>
-    client.train(log.table, { ...store.roleOptions.value, ...asked, ...call }),
-  );
+  const predictor = await runJob(store.training, "train", log.name, async (call) => {
+    await settling;
+    call.signal.throwIfAborted();
+    const { minutes } = store.ahead.value;
+    const roles = { ...rolesOf(store.choices.value, log.table.columns), ...(minutes === null ? {} : { horizonMinutes: minutes }) };
+    return client.train(log.table, { ...roles, ...trainingOf(options), ...call });
+  });
   if (predictor === undefined) return;
   const seconds = (performance.now() - started) / 1000;
-  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds });
+  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds, reading: log.reading, isChecked: options.keepChecked });
   goToResults();
 }
 
@@ -207,7 +263,7 @@ export async function loadModel(file, place) {
   report(place, null);
   try {
     const predictor = await client.load(file);
-    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null });
+    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null, reading: AS_FOUND, isChecked: null });
     goToResults();
   } catch (error) {
     report(place, error);
@@ -340,13 +396,33 @@ export async function scoreLog() {
 async function score(source, name, synthetic) {
   const model = store.model.value;
   if (model === null) return;
+  store.comparing.value?.controller.abort();
   const answer = await runJob(store.scoring, "batch", name, (call) => model.predictor.predictCsv(source, call));
   if (answer === undefined || store.model.value !== model) return;
   const { blob, summary } = answer;
+  const scored = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary, drift: null };
   batch(() => {
     dropScored();
-    store.scored.value = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary };
+    store.scored.value = scored;
   });
+  const drift = await runJob(store.comparing, "batch", name, (call) => driftOf(model, source, call));
+  if (drift !== undefined && store.scored.value === scored) store.scored.value = { ...scored, drift };
+}
+
+/**
+ * How far the columns of a log moved from the training rows. The log in use is there already; another one is read for this.
+ *
+ * @param {Model} model @param {Blob} source @param {{ signal: AbortSignal, onProgress: (progress: import("./types").BytesRead) => void }} call
+ */
+async function driftOf({ predictor, reading }, source, call) {
+  const { log } = store;
+  if (log.value?.table.source === source) return predictor.drift(log.value.table, { signal: call.signal });
+  const table = await client.readLog(source, { ...readingOf(reading), ...call });
+  try {
+    return await predictor.drift(table, { signal: call.signal });
+  } finally {
+    table.free();
+  }
 }
 
 function dropScored() {

@@ -67,8 +67,10 @@ function Understood() {
     <UnderstoodPart
       log={log}
       schema={store.schema.value}
+      choices={store.choices.value}
       problem={store.problems.value.columns}
       hasChoices={store.hasChoices.value}
+      onIncidents={actions.listIncidents}
       onChoose={actions.choose}
       onForget={actions.forgetChoices}
       onReread={actions.rereadLog}
@@ -83,9 +85,13 @@ function Train() {
   return (
     <TrainPart
       schema={store.schema.value}
+      ahead={store.ahead.value}
+      choices={store.choices.value}
       options={store.options.value}
       training={store.training.value}
       problem={store.problems.value.train}
+      onAim={actions.aim}
+      onMeans={actions.sayLabelMeans}
       onOptions={actions.setOptions}
       onTrain={actions.train}
       onCancel={() => cancel(store.training, "Training was cancelled. What you had is still here.")}
@@ -129,6 +135,7 @@ function Batch() {
     <BatchPart
       log={store.log.value}
       scoring={store.scoring.value}
+      comparing={store.comparing.value}
       scored={store.scored.value}
       problem={store.problems.value.batch}
       over={store.dragOver.value === "batch"}
@@ -136,6 +143,7 @@ function Batch() {
       onFiles={actions.scoreFiles}
       onLog={actions.scoreLog}
       onCancel={() => cancel(store.scoring, "Scoring was cancelled.")}
+      onCancelComparing={() => cancel(store.comparing, "The comparison was cancelled.")}
     />
   );
 }

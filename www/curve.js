@@ -8,7 +8,7 @@ function besideMark(id, [x, y]) {
 }
 
 /**
- * Draws a curve over the unit square. Colours are the page's own custom properties, so that the chart follows the theme.
+ * Draws a curve over the unit square, or the part of it that the curve needs. Colours are the page's own custom properties, so that the chart follows the theme.
  *
  * @param {Curve} curve
  * @param {number} width in CSS pixels
@@ -17,7 +17,9 @@ function besideMark(id, [x, y]) {
 export function drawCurve(curve, width) {
   const size = Math.max(220, Math.min(width, 460));
   const alarms = curve.mark === null ? [] : [curve.mark];
-  const ticks = { ticks: [0, 0.25, 0.5, 0.75, 1], tickFormat: (/** @type {number} */ x) => `${Math.round(x * 100)} %` };
+  const { end = 1, bins } = curve;
+  const percent = (/** @type {number} */ x) => `${Number((x * 100).toPrecision(3))} %`;
+  const ticks = { ticks: end === 1 ? [0, 0.25, 0.5, 0.75, 1] : 5, tickFormat: percent };
   const drawn = plot({
     className: "plot",
     ariaLabel: curve.description,
@@ -27,15 +29,15 @@ export function drawCurve(curve, width) {
     marginBottom: 46,
     marginTop: 26,
     marginRight: 24,
-    x: { domain: [0, 1] },
-    y: { domain: [0, 1] },
+    x: { domain: [0, end] },
+    y: { domain: [0, end] },
     marks: [
       gridX({ ticks: ticks.ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       gridY({ ticks: ticks.ticks, stroke: "var(--line)", strokeOpacity: 1 }),
       axisX({ ...ticks, label: curve.xLabel, labelAnchor: "center", labelOffset: 38, labelArrow: "none", tickSize: 0, fill: "var(--ink-soft)" }),
       axisY({ ...ticks, label: curve.yLabel, labelArrow: "none", tickSize: 0, fill: "var(--ink-soft)" }),
       line(curve.baseline, { stroke: "var(--ink-soft)", strokeDasharray: "3 4" }),
-      areaY(curve.points, { x: "0", y1: 0, y2: "1", fill: "var(--accent)", fillOpacity: 0.1 }),
+      bins ? dot(curve.points, { x: "0", y: "1", r: 3.5, fill: "var(--accent)" }) : areaY(curve.points, { x: "0", y1: 0, y2: "1", fill: "var(--accent)", fillOpacity: 0.1 }),
       lineY(curve.points, { x: "0", y: "1", stroke: "var(--accent)", strokeWidth: 2 }),
       dot(alarms, { x: "0", y: "1", r: 5, fill: "var(--alarm)", stroke: "var(--panel)", strokeWidth: 2 }),
       text(alarms, {

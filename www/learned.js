@@ -1,4 +1,4 @@
-/** What a model learned, in the order in which it matters. @import { Feature, Summary, Term } from "./types" */
+/** What a model learned, in the order in which it matters. @import { Evaluation, Feature, Figure, Summary, Term } from "./types" */
 
 /** Twice the standard error: how far a coefficient may be off by chance. @param {Term} term */
 export const chanceOf = (term) => (Number.isFinite(term.standardError) ? 2 * term.standardError : 0);
@@ -11,11 +11,14 @@ export function strongestFirst(terms) {
   return terms.toSorted((a, b) => Number(couldBeChance(a)) - Number(couldBeChance(b)) || Math.abs(b.coefficient) - Math.abs(a.coefficient));
 }
 
-/** The columns with a share in what the trees' splits gained, the largest first; none where nothing was split. @param {Summary} summary */
-export function importances({ features }) {
-  const shares = features.flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
+/** What has a share in what the trees' splits gained, the largest first: columns, and what was seen of the minutes before a row. @param {Summary} summary */
+export function importances({ features, windows }) {
+  const shares = [...features, ...windows].flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
   return shares.some(({ importance }) => importance > 0) ? shares.toSorted((a, b) => b.importance - a.importance) : [];
 }
+
+/** Where nine of ten draws of a figure lie; undefined where many have none. @param {Evaluation} evaluation @param {Figure} figure */
+export const intervalOf = ({ intervals }, figure) => intervals.find((interval) => interval.figure === figure);
 
 /** The candidate that was taken. @param {Summary} summary */
 export const chosenOf = ({ candidates }) => candidates.find(({ chosen }) => chosen);

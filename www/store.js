@@ -1,7 +1,7 @@
 /**
  * All state of the page. Views render it, actions.js changes it; nothing is kept anywhere else.
  *
- * @import { BytesRead, Choices, Job, Log, Model, Place, Prediction, Problem, RoleOptions, Schema, ScoredFile, TrainProgress } from "./types"
+ * @import { Ahead, BytesRead, Choices, Job, Log, Model, Options, Place, Prediction, Problem, Schema, ScoredFile, TrainProgress } from "./types"
  */
 import { computed, signal } from "@preact/signals";
 
@@ -13,11 +13,26 @@ export const log = signal(/** @type {Log | null} */ (null));
 export const choices = signal(/** @type {Choices} */ ({ roles: new Map() }));
 /** The roles in force: the guesses with the choices applied. */
 export const schema = signal(/** @type {Schema | null} */ (null));
+/** How many minutes ahead could be predicted, where the label says "down now", and how many are in force. */
+export const ahead = signal(/** @type {Ahead} */ ({ proposed: null, minutes: null }));
 /** Which columns the table shows. */
 export const columnView = signal({ filter: "", page: 0 });
 
-/** How to train; `threshold` is what was typed, in per cent, empty = found from the data. */
-export const options = signal({ algorithm: "auto", split: "auto", threshold: "" });
+/** How to train. */
+export const options = signal(
+  /** @type {Options} */ ({
+    algorithm: "auto",
+    split: "auto",
+    threshold: "",
+    costMissed: "",
+    costPage: "",
+    pagesPerWeek: "",
+    alarmNeeded: "",
+    alarmOf: "",
+    rule: "",
+    keepChecked: false,
+  }),
+);
 /** The training under way, if any. */
 export const training = signal(/** @type {Job<TrainProgress> | null} */ (null));
 
@@ -33,6 +48,8 @@ export const prediction = signal(/** @type {Prediction | null} */ (null));
 
 /** The log being scored, if one is. */
 export const scoring = signal(/** @type {Job<BytesRead> | null} */ (null));
+/** The scored log being compared with the training rows, if one is. */
+export const comparing = signal(/** @type {Job<BytesRead> | null} */ (null));
 /** The log scored last. */
 export const scored = signal(/** @type {ScoredFile | null} */ (null));
 
@@ -44,28 +61,6 @@ export const dragOver = signal(/** @type {"log" | "batch" | null} */ (null));
 export const problems = signal(/** @type {Partial<Record<Place, Problem>>} */ ({}));
 /** The last thing that happened without being visible by itself, for the status line. */
 export const notice = signal("");
-
-/** The user's choices in the words of the package. */
-export const roleOptions = computed(() => {
-  const { roles, ...named } = choices.value;
-  /** @type {RoleOptions} */
-  const asked = { ...named };
-  const ignored = [...roles].filter(([, role]) => role === "ignored").map(([name]) => name);
-  if (ignored.length > 0) asked.ignore = ignored;
-  const added = [...roles].filter(([, role]) => role === "feature").map(([name]) => name);
-  if (added.length > 0) asked.features = withGuessed(added);
-  return asked;
-});
-
-/** Naming any feature names them all, so the guessed ones are named too. @param {string[]} added */
-function withGuessed(added) {
-  const { label, time, host, roles } = choices.value;
-  const taken = new Set([label, time, host]);
-  const guessed = (log.value?.table.columns ?? [])
-    .filter((column) => column.role === "feature" && !roles.has(column.name) && !taken.has(column.name))
-    .map((column) => column.name);
-  return [...guessed, ...added];
-}
 
 /** Whether the user changed any guess. */
 export const hasChoices = computed(() => {

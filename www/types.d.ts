@@ -16,6 +16,12 @@ export type Scores = Evaluation["model"];
 export type Feature = Summary["features"][number];
 export type Candidate = Summary["candidates"][number];
 export type Term = Summary["terms"][number];
+export type Target = NonNullable<Schema["target"]>;
+export type Interval = Evaluation["intervals"][number];
+export type Figure = Interval["figure"];
+export type PagerScores = NonNullable<Evaluation["incidents"]>;
+export type RuleScores = Evaluation["rules"][number];
+export type Drift = Awaited<ReturnType<ClientPredictor["drift"]>>[number];
 export type Prediction = Awaited<ReturnType<ClientPredictor["predict"]>>;
 export type Scored = Awaited<ReturnType<ClientPredictor["predictCsv"]>>["summary"];
 
@@ -62,8 +68,36 @@ export interface Choices {
   positive?: string;
   time?: string;
   host?: string;
+  /** What the label says of a row, where the user knows better than the guess. */
+  labelMeans?: "down-now" | "ahead";
+  /** Of a label that says "down now": to learn that, or the crashes within some minutes after a row. */
+  goal?: "now" | "ahead";
+  /** How many minutes, as typed; empty or absent = as proposed. */
+  minutes?: string;
+  /** A list of crashes to learn from instead of a label. */
+  incidents?: { name: string; csv: string };
   /** Columns the user made a metric or ignored. */
   roles: Map<string, "feature" | "ignored">;
+}
+
+/** How many minutes ahead could be predicted and are to be; null where the label is taken as it stands. */
+export interface Ahead {
+  proposed: number | null;
+  minutes: number | null;
+}
+
+/** How to train. Figures are as they were typed, empty = found from the data; `threshold` is in per cent. */
+export interface Options {
+  algorithm: string;
+  split: string;
+  threshold: string;
+  costMissed: string;
+  costPage: string;
+  pagesPerWeek: string;
+  alarmNeeded: string;
+  alarmOf: string;
+  rule: string;
+  keepChecked: boolean;
 }
 
 export interface Model {
@@ -72,6 +106,10 @@ export interface Model {
   predictor: ClientPredictor;
   /** Seconds of training, or null for a model read from a file. */
   seconds: number | null;
+  /** How its log was read, so that later ones can be read alike. */
+  reading: Log["reading"];
+  /** Whether it is the model that was checked, not one fitted again on all rows; null where that is not known. */
+  isChecked: boolean | null;
 }
 
 export interface ScoredFile {
@@ -80,4 +118,6 @@ export interface ScoredFile {
   url: string;
   bytes: number;
   summary: Scored;
+  /** How far each column moved from the training rows; null while that is not known. */
+  drift: Drift[] | null;
 }

@@ -45,7 +45,7 @@ function watch() {
       marks.read = performance.now();
       button.click();
     }
-    if (document.querySelectorAll("#results svg.plot").length === 2 && document.querySelector("#answer strong")) {
+    if (document.querySelectorAll("#results svg.plot").length === 3 && document.querySelector("#answer strong")) {
       observer.disconnect();
       requestAnimationFrame(() => setTimeout(() => (marks.shown = performance.now())));
     }

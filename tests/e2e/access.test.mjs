@@ -31,13 +31,18 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await chooseLog(page, "calm.csv", "cpu,crashed\n1,0\n2,0\n3,0,0\n");
     await page.locator("#label-problem").waitFor();
     await assertAccessible(page, "a log with problems");
+    await page.setInputFiles("#incidents-file", { name: "crashes.csv", mimeType: "text/csv", buffer: Buffer.from("note\nfire\n") });
+    await page.locator("#incidents-problem").waitFor();
+    await assertAccessible(page, "a list of crashes with problems");
     await openSample(page);
-    await page.locator("#label-problem").waitFor({ state: "detached" });
+    await page.locator("#incidents-problem").waitFor({ state: "detached" });
     await assertAccessible(page, "a log understood");
     await train(page);
     for (const details of await page.locator("details").all()) await details.evaluate((element) => element.setAttribute("open", ""));
     await page.getByRole("button", { name: "Score the sample log" }).click();
-    await page.locator("#scored-download").waitFor();
+    await page.locator("#drift p").waitFor();
+    await page.setInputFiles("#batch-file", { name: "moved.csv", mimeType: "text/csv", buffer: Buffer.from(`cpu_pct\n${"99\n".repeat(300)}`) });
+    await page.locator("table.drift").waitFor();
     await page.locator("#ask input[type=number]").first().fill("123456789");
     await page.locator("#ask .warnings li").first().waitFor();
     await assertAccessible(page, "a model, everything open");
@@ -45,6 +50,12 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.getByRole("button", { name: "Train", exact: true }).click();
     await page.locator("table.terms").waitFor();
     await assertAccessible(page, "a model with terms");
+    await page.getByLabel("Your alert rule of today").fill("cpu_pct >");
+    await page.getByRole("button", { name: "Train", exact: true }).click();
+    await page.locator("#rule-problem").waitFor();
+    await page.getByLabel("How many minutes ahead").fill("0");
+    await page.locator("#horizon-problem").waitFor();
+    await assertAccessible(page, "a rule and a horizon with problems");
     assertClean(page);
   });
 }
@@ -55,8 +66,11 @@ for (const width of [320, 360, 800, 1400]) {
     const widest = () => page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(await widest(), width);
     await openSample(page);
+    await page.getByLabel("Your alert rule of today").fill("cpu_pct > 90 and latency_ms > 200");
     await train(page);
     assert.equal(await widest(), width);
+    for (const details of await page.locator("details").all()) await details.evaluate((element) => element.setAttribute("open", ""));
+    assert.equal(await widest(), width, "everything open");
     assertClean(page);
   });
 }

@@ -112,7 +112,7 @@ export async function openSample(page) {
 /** @param {WatchedPage} page */
 export async function train(page) {
   await page.getByRole("button", { name: "Train", exact: true }).click();
-  await page.locator("#results .plot").nth(1).waitFor();
+  await page.locator("#results .plot").nth(2).waitFor();
   await page.locator("#answer strong").waitFor();
 }
 

@@ -6,7 +6,9 @@ use crash_predictor::features::{
     AheadLabels, LabelMeaning, Outages, Target, TimeUnit, Timeline, propose_horizon,
 };
 use crash_predictor::schema::{LabelMeans, Schema};
-use crash_predictor::{CrashPredictor, Error, ReadOptions, RoleOptions, Table, TrainOptions};
+use crash_predictor::{
+    CrashPredictor, Error, ReadOptions, RoleOptions, Table, TrainOptions, overview,
+};
 
 fn table(csv: &str) -> Table {
     Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap()
@@ -404,6 +406,19 @@ fn a_log_without_a_label_is_trained_on_with_a_list_of_incidents() {
         ..TrainOptions::default()
     };
     let log = table(&csv);
+    let problem = |roles: &RoleOptions| overview::schema(&log, roles).unwrap().problem;
+    assert_eq!(problem(&options.roles), None, "nothing is amiss before it");
+    let refused = |incidents: &str, minutes| {
+        let roles = RoleOptions {
+            incidents: Some(incidents.to_owned()),
+            horizon_minutes: Some(minutes),
+            ..RoleOptions::default()
+        };
+        problem(&roles).map(|problem| problem.code)
+    };
+    assert_eq!(refused("note\nfire\n", 10.0), Some("BadIncidents"));
+    assert_eq!(refused("start_minute\n60\n", -1.0), Some("BadOption"));
+    assert_eq!(refused("start_minute\n99999\n", 10.0), Some("TooFewRows"));
     let model = CrashPredictor::train(&log, &options, &mut |_| ControlFlow::Continue(())).unwrap();
     let target = model.summary().target;
     // The nine rows at the starts are left out, and the last ten, after which nothing is known.

@@ -1,6 +1,6 @@
 /** Part 5: type metrics, read the answer. @import { Feature, Model, Prediction, Problem } from "../types" */
 import { featuresInOrder } from "../learned.js";
-import { formatCount, formatNumber, formatPercent, formatProbability, plural, sentence } from "../words.js";
+import { formatCount, formatNumber, formatPercent, formatProbability, formatScore, plural, sentence } from "../words.js";
 import { ProblemNote } from "./problem.jsx";
 
 /** Categories with more levels than this are typed, not picked. */
@@ -22,6 +22,7 @@ export function AskPart({ model, answers, prediction, problem, shown, onAnswer, 
       ) : (
         <p class="lead">Type the metrics of a server. Leave a field empty where you do not know: the model copes. It starts with a typical row: medians and the most frequent values.</p>
       )}
+      <Reach model={model} />
       <form class="ask" onSubmit={(event) => event.preventDefault()}>
         <div class="stack">
           <div class="fields">
@@ -52,6 +53,23 @@ export function AskPart({ model, answers, prediction, problem, shown, onAnswer, 
         </div>
       </form>
     </section>
+  );
+}
+
+/** How far ahead the answer looks, and what it does without the minutes before the row. @param {{ model: Model }} props */
+function Reach({ model }) {
+  const { summary, evaluation } = model.predictor;
+  const { means, horizonMinutes } = summary.target;
+  return (
+    <>
+      {means === "ahead" && horizonMinutes !== null && <p class="hint">The answer is about the {formatNumber(horizonMinutes)} minutes after the row.</p>}
+      {summary.windows.length > 0 && evaluation.rowAlone !== null && (
+        <p class="hint">
+          A row typed here is judged by itself, without the minutes before it: its ROC AUC is then {formatScore(evaluation.rowAlone.rocAuc)}, where whole logs reach {formatScore(evaluation.model.rocAuc)}. Score a log
+          below, and the rows before each row are looked at.
+        </p>
+      )}
+    </>
   );
 }
 

@@ -1,19 +1,21 @@
-/** The ROC and the precision-recall curve, each with its table. @import { Evaluation } from "../types" */
+/** The ROC, the precision-recall and the reliability curve, each with its table. @import { Evaluation } from "../types" */
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { formatPercent } from "../words.js";
+import { formatCount, formatPercent } from "../words.js";
 
 /** Points kept of a curve: more than a chart of this size can show. */
 const MAX_POINTS = 160;
 
 /**
+ * `mark` is where its alarms stand, null where it raised none; `end` of both axes; `bins` where every point is one of few.
+ *
  * @typedef {{ id: string, title: string, words: string, description: string, xLabel: string, yLabel: string, points: [number, number][],
- *   baseline: [number, number][], mark: [number, number] | null }} Curve   `mark` is where its alarms stand, null where it raised none
+ *   baseline: [number, number][], mark: [number, number] | null, end?: number, bins?: number[] }} Curve
  * @typedef {(curve: Curve, width: number) => Element} Draw
  */
 
 /** @param {{ evaluation: Evaluation, loadDraw: () => Promise<Draw> }} props */
 export function Charts({ evaluation, loadDraw }) {
-  const curves = useMemo(() => [rocCurve(evaluation), prCurve(evaluation)], [evaluation]);
+  const curves = useMemo(() => [rocCurve(evaluation), prCurve(evaluation), reliabilityCurve(evaluation)], [evaluation]);
   return (
     <div class="charts">
       {curves.map((curve) => (
@@ -55,6 +57,24 @@ function prCurve({ pr, confusion, model, split }) {
     points: thin(pr.recall, pr.precision),
     baseline: [[0, rate], [1, rate]],
     mark: raised === 0 ? null : [truePositives / (truePositives + falseNegatives || 1), truePositives / raised],
+  };
+}
+
+/** @param {Evaluation} evaluation @returns {Curve} */
+function reliabilityCurve({ reliability, expectedCalibrationError }) {
+  const end = Math.min(1, 1.1 * Math.max(0.01, ...reliability.flatMap(({ predicted, observed }) => [predicted, observed])));
+  return {
+    id: "reliability",
+    title: "What it says, and what happens",
+    words: `The reliability curve; on the dashed line what it says is what happens. Its probabilities are off by ${formatPercent(expectedCalibrationError)} on average (expected calibration error).`,
+    description: `Reliability curve, expected calibration error ${expectedCalibrationError.toFixed(3)}; the same figures are in the table below`,
+    xLabel: "probability it said",
+    yLabel: "share that crashed",
+    points: reliability.map(({ predicted, observed }) => [predicted, observed]),
+    baseline: [[0, 0], [end, end]],
+    mark: null,
+    end,
+    bins: reliability.map(({ nRows }) => nRows),
   };
 }
 
@@ -119,6 +139,11 @@ function CurveFigure({ curve, loadDraw }) {
                 <th scope="col" class="number">
                   {curve.yLabel}
                 </th>
+                {curve.bins && (
+                  <th scope="col" class="number">
+                    rows
+                  </th>
+                )}
               </tr>
             </thead>
             <tbody>
@@ -126,6 +151,7 @@ function CurveFigure({ curve, loadDraw }) {
                 <tr key={at}>
                   <td class="number">{formatPercent(x)}</td>
                   <td class="number">{formatPercent(y)}</td>
+                  {curve.bins && <td class="number">{formatCount(curve.bins[at])}</td>}
                 </tr>
               ))}
             </tbody>

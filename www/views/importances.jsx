@@ -1,4 +1,4 @@
-/** How much each column tells the trees of a model. */
+/** How much each column, and the minutes before a row, tell the trees of a model. */
 import { formatPercent } from "../words.js";
 
 /** @param {{ shares: { name: string, importance: number }[] }} props the largest first */

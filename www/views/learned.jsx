@@ -14,6 +14,7 @@ export function Learned({ summary, shown, onMore }) {
     <>
       {terms.length > 0 && <TermTable terms={terms.slice(0, shown)} />}
       {shares.length > 0 && <ImportanceTable shares={shares.slice(0, shown)} />}
+      <Windows summary={summary} />
       {shown < total && (
         <button type="button" class="quiet" onClick={() => onMore(shown + 50)}>
           Show {formatCount(Math.min(50, total - shown))} more of {formatCount(total)}
@@ -22,6 +23,17 @@ export function Learned({ summary, shown, onMore }) {
       <Tried summary={summary} />
       <LeftOut summary={summary} />
     </>
+  );
+}
+
+/** They stand among the columns above. @param {{ summary: Summary }} props */
+function Windows({ summary }) {
+  const { length } = summary.windows;
+  if (length === 0) return null;
+  return (
+    <p class="hint" id="windows">
+      It looks at the minutes before a row too: {length === 1 ? "one of these is a figure" : `${formatCount(length)} of these are figures`} of them. Windows end with the row: what comes after it is never looked at.
+    </p>
   );
 }
 

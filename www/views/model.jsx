@@ -1,6 +1,6 @@
-/** Part 7: the model as a file. @import { Model, Problem } from "../types" */
+/** Part 7: the model as a file. @import { Model, Problem, Summary } from "../types" */
 import { chosenOf } from "../learned.js";
-import { formatCount, formatPercent, nameOfAlgorithm } from "../words.js";
+import { formatCount, formatNumber, formatPercent, nameOfAlgorithm } from "../words.js";
 import { ProblemNote } from "./problem.jsx";
 
 /**
@@ -37,6 +37,12 @@ export function ModelPart({ model, problem, onSave, onExport, onLoad }) {
   );
 }
 
+/** @param {Summary} summary */
+function goalOf({ label, positive, target }) {
+  const said = `${label} = ${positive}`;
+  return target.horizonMinutes === null ? said : `${said}, ${formatNumber(target.horizonMinutes)} minutes ahead`;
+}
+
 /** @param {{ model: Model }} props */
 function Facts({ model }) {
   const { summary } = model.predictor;
@@ -44,7 +50,7 @@ function Facts({ model }) {
   /** @type {[string, string][]} */
   const facts = [
     ["Kind", `${nameOfAlgorithm(summary.algorithm)}${setting === "" ? "" : `: ${setting}`}`],
-    ["Predicts", `${summary.label} = ${summary.positive}`],
+    ["Predicts", goalOf(summary)],
     ["Learned from", `${formatCount(summary.nRows)} rows, ${formatPercent(summary.baseRate)} of them crashes`],
     ["Columns used", formatCount(summary.features.length)],
     ["Alarm from", formatPercent(summary.threshold)],

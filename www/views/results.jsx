@@ -1,6 +1,9 @@
 /** Part 4: how good the model is, on rows it had not seen. @import { ComponentChildren } from "preact" */
-/** @import { Evaluation, Model, Scores, Summary } from "../types" */
+/** @import { Evaluation, Figure, Model, Scores, Summary } from "../types" */
+import { intervalOf } from "../learned.js";
 import { formatCount, formatPercent, formatScore, plural, sentence } from "../words.js";
+import { Pager } from "./pager.jsx";
+import { Rules } from "./rules.jsx";
 
 /** @param {{ model: Model, children: ComponentChildren }} props */
 export function ResultsPart({ model, children }) {
@@ -14,10 +17,17 @@ export function ResultsPart({ model, children }) {
         <Origin model={model} />
       </p>
       <p class="verdict">{sentence(evaluation.verdict)}</p>
+      {evaluation.tooFewIncidents && (
+        <div class="callout" id="too-few">
+          <p>These are too few crashes to tell much, however good the figures look.</p>
+        </div>
+      )}
       {summary.algorithm === "base-rate" && <BaseRate summary={summary} />}
+      <Pager evaluation={evaluation} />
+      <Rules rules={evaluation.rules} />
       <div class="checked">
         <Confusion evaluation={evaluation} />
-        <HowChecked evaluation={evaluation} summary={summary} />
+        <HowChecked model={model} />
       </div>
       <Figures evaluation={evaluation} />
       {children}
@@ -39,8 +49,9 @@ function Origin({ model }) {
 /** Which rows were kept aside. */
 const KEPT = { time: "the latest", random: "a random", host: "whole hosts:", incident: "stretches around whole incidents:" };
 
-/** @param {{ evaluation: Evaluation, summary: Summary }} props */
-function HowChecked({ evaluation, summary }) {
+/** @param {{ model: Model }} props */
+function HowChecked({ model }) {
+  const { summary, evaluation } = model.predictor;
   const { kind, reason, nTrain, nTest, nLeftOut, positivesTest } = evaluation.split;
   return (
     <div>
@@ -53,7 +64,9 @@ function HowChecked({ evaluation, summary }) {
         {summary.algorithm !== "base-rate" && `It raises the alarm from a probability of ${formatPercent(evaluation.threshold)}. `}
         {sentence(evaluation.thresholdReason)}
       </p>
-      <p>The model you have here then learned from all {formatCount(summary.nRows)} rows; the figures stay those of the check.</p>
+      {evaluation.randomSplit !== null && <p>{evaluation.randomSplit.message}</p>}
+      {model.isChecked === false && <p>The model you have here then learned from all {formatCount(summary.nRows)} rows; the figures stay those of the check.</p>}
+      {model.isChecked === true && <p>The model you have here is the one that was checked.</p>}
     </div>
   );
 }
@@ -122,7 +135,7 @@ function Count({ n, of, words, tone }) {
 /**
  * What each figure says to someone who carries a pager. `better` is the direction that is good.
  *
- * @type {{ key: keyof Scores, name: string, words: string, percent?: true, better: "higher" | "lower" }[]}
+ * @type {{ key: keyof Scores & Figure, name: string, words: string, percent?: true, better: "higher" | "lower" }[]}
  */
 const FIGURES = [
   { key: "recall", name: "Recall", words: "Of all crashes, how many it announced.", percent: true, better: "higher" },
@@ -161,8 +174,23 @@ function Figures({ evaluation }) {
           ))}
         </table>
       </div>
-      <p class="hint">“Always the base rate” answers every row with the share of crash rows it learned from: the least a model has to beat. Both were measured on the same rows.</p>
+      <p class="hint">
+        “Always the base rate” answers every row with the share of crash rows it learned from: the least a model has to beat. Both were measured on the same rows. Below a figure stands where nine of
+        ten draws of stretches of the held-out time lie.
+      </p>
+      <RowAlone rowAlone={evaluation.rowAlone} />
     </>
+  );
+}
+
+/** What is left of it without the minutes before a row. @param {{ rowAlone: Evaluation["rowAlone"] }} props */
+function RowAlone({ rowAlone }) {
+  if (rowAlone === null) return null;
+  return (
+    <p id="row-alone">
+      The model looks at the minutes before a row too. Of a row whose minutes before are not known: ROC AUC {formatScore(rowAlone.rocAuc)}, PR AUC {formatScore(rowAlone.prAuc)}, log loss{" "}
+      {formatScore(rowAlone.logLoss, 4)}.
+    </p>
   );
 }
 
@@ -171,12 +199,18 @@ function FigureRows({ figure, evaluation }) {
   const format = (/** @type {number} */ x) => (figure.percent ? formatPercent(x, 1) : formatScore(x, figure.better === "lower" ? 4 : 3));
   const ours = evaluation.model[figure.key];
   const base = evaluation.baseline[figure.key];
+  const interval = intervalOf(evaluation, figure.key);
   return (
     <tbody>
       <tr>
         <th scope="row">{figure.name}</th>
         <td class="number">
           <strong>{ours === null ? "no alarm" : format(ours)}</strong>
+          {interval && (
+            <small>
+              {format(interval.low)} to {format(interval.high)}
+            </small>
+          )}
         </td>
         <td class="number">{base === null ? <span class="soft">no alarm</span> : format(base)}</td>
         <td class="compared">{compared(ours, base, figure.better)}</td>

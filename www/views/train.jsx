@@ -1,15 +1,18 @@
-/** Part 3: training. @import { Job, Problem, Schema, TrainProgress } from "../types" */
-import { capitalised, formatCount, formatPercent, plural } from "../words.js";
+/** Part 3: training. @import { Ahead, Choices, Job, Options, Problem, Schema, TrainProgress } from "../types" */
+import { capitalised, formatCount, formatNumber, formatPercent, plural, sentence } from "../words.js";
+import { Goal } from "./goal.jsx";
 import { JobProgress } from "./job.jsx";
+import { TrainOptions } from "./options.jsx";
 import { ProblemNote } from "./problem.jsx";
 
 /**
- * @typedef {{ algorithm: string, split: string, threshold: string }} Options
- * @param {{ schema: Schema | null, options: Options, training: Job<TrainProgress> | null, problem: Problem | undefined,
- *   onOptions: (change: Partial<Options>) => void, onTrain: () => void, onCancel: () => void }} props
+ * @param {{ schema: Schema | null, ahead: Ahead, choices: Choices, options: Options, training: Job<TrainProgress> | null, problem: Problem | undefined,
+ *   onAim: (change: import("./goal.jsx").Aim) => void, onMeans: (means: "down-now" | "ahead") => void, onOptions: (change: Partial<Options>) => void,
+ *   onTrain: () => void, onCancel: () => void }} props
  */
-export function TrainPart({ schema, options, training, problem, onOptions, onTrain, onCancel }) {
+export function TrainPart({ schema, ahead, choices, options, training, problem, onAim, onMeans, onOptions, onTrain, onCancel }) {
   const ready = schema !== null && schema.problem === null;
+  const ofRule = isOfRule(problem, options);
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     onTrain();
@@ -17,8 +20,12 @@ export function TrainPart({ schema, options, training, problem, onOptions, onTra
   return (
     <section id="train" aria-labelledby="train-title" class="part">
       <h2 id="train-title">Train</h2>
-      {schema !== null && (ready ? <Plan schema={schema} /> : <p class="lead soft">Not yet: one thing above needs your answer first.</p>)}
-      <form onSubmit={submit}>
+      {schema !== null && (ready ? <Plan schema={schema} isListed={choices.incidents !== undefined} /> : <p class="lead soft">Not yet: one thing needs your answer first.</p>)}
+      <form onSubmit={submit} noValidate>
+        {schema !== null && <Goal schema={schema} ahead={ahead} choices={choices} onAim={onAim} onMeans={onMeans} />}
+        <TodaysRule rule={options.rule} problem={ofRule ? problem : undefined} onOptions={onOptions} />
+        <TrainOptions options={options} onOptions={onOptions} />
+        {schema !== null && <FewCrashes schema={schema} />}
         <div class="actions">
           <button type="submit" disabled={!ready || training !== null}>
             Train
@@ -26,25 +33,74 @@ export function TrainPart({ schema, options, training, problem, onOptions, onTra
           <span class="hint">A fifth of the rows is kept aside, to see how the model does on rows it has not seen.</span>
         </div>
         {training !== null && <Running job={training} onCancel={onCancel} />}
-        <ProblemNote problem={problem} id="train-problem" />
-        <TrainOptions options={options} onOptions={onOptions} />
+        <ProblemNote problem={ofRule ? undefined : problem} id="train-problem" />
       </form>
     </section>
   );
 }
 
-/** @param {{ schema: Schema }} props */
-function Plan({ schema }) {
+/** A column of another name than the log's can only stand in the rule: the roles were understood before. @param {Problem | undefined} problem @param {Options} options */
+const isOfRule = (problem, { rule }) => problem?.code === "BadRule" || (problem?.code === "UnknownColumn" && rule.trim() !== "");
+
+/** @param {{ schema: Schema, isListed: boolean }} props */
+function Plan({ schema, isListed }) {
+  const { label, positive, features, target, incidents } = schema;
   const total = schema.labelValues.reduce((sum, { count }) => sum + count, 0);
-  const crashes = schema.labelValues.find(({ value }) => value === schema.positive)?.count ?? 0;
+  const rows = schema.labelValues.find(({ value }) => value === positive)?.count ?? 0;
+  const crashes = incidents !== null && plural(incidents, "crash", "crashes");
+  const horizon = target?.horizonMinutes ?? null;
+  const goal = target?.means === "ahead" ? `a crash comes within ${horizon === null ? "the minutes" : `${formatNumber(horizon)} minutes`} after it` : "a server is down";
   return (
     <p class="lead">
-      Learn when <strong class="user-text">{schema.label}</strong> is <strong class="user-text">{schema.positive}</strong> from <strong>{plural(schema.features.length, "column")}</strong>.{" "}
+      Learn from <strong>{plural(features.length, "column")}</strong> of a row whether {goal}.{" "}
       <span class="soft">
-        {plural(crashes, "row")} of {formatCount(total)} say so ({formatPercent(total === 0 ? null : crashes / total)}).
-        {schema.rowsWithoutLabel > 0 && ` ${plural(schema.rowsWithoutLabel, "row")} without a label ${schema.rowsWithoutLabel === 1 ? "is" : "are"} left out.`}
+        {isListed ? (
+          `The list has ${crashes} of this log.`
+        ) : (
+          <>
+            <strong class="user-text">{label}</strong> is <strong class="user-text">{positive}</strong> in {plural(rows, "row")} of {formatCount(total)} ({formatPercent(total === 0 ? null : rows / total)})
+            {crashes && `: ${crashes}`}.
+          </>
+        )}
+        {schema.rowsWithoutLabel > 0 && !isListed && ` ${plural(schema.rowsWithoutLabel, "row")} without a label ${schema.rowsWithoutLabel === 1 ? "is" : "are"} left out.`}
       </span>
     </p>
+  );
+}
+
+/** Said before the work, not after it. @param {{ schema: Schema }} props */
+function FewCrashes({ schema }) {
+  const few = schema.remarks.at(-1);
+  if (schema.incidents === null || !few?.includes("teach little")) return null;
+  return (
+    <div class="callout" id="few-crashes">
+      <p>{sentence(few)}</p>
+    </div>
+  );
+}
+
+/** @param {{ rule: string, problem: Problem | undefined, onOptions: (change: Partial<Options>) => void }} props */
+function TodaysRule({ rule, problem, onOptions }) {
+  return (
+    <div class="field whole">
+      <label for="option-rule">Your alert rule of today, if there is one</label>
+      <input
+        id="option-rule"
+        type="text"
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        placeholder="cpu_pct > 90 and latency_ms > 200"
+        value={rule}
+        aria-invalid={problem !== undefined || undefined}
+        aria-describedby={problem === undefined ? "option-rule-hint" : "rule-problem"}
+        onInput={(event) => onOptions({ rule: event.currentTarget.value })}
+      />
+      <ProblemNote problem={problem} id="rule-problem" />
+      <p class="hint" id="option-rule-hint">
+        It is compared with the model at the same number of pages. Names of columns, signs, <code>and</code>, <code>or</code>, <code>not</code>, parentheses.
+      </p>
+    </div>
   );
 }
 
@@ -53,59 +109,4 @@ function Running({ job, onCancel }) {
   const { message = "Starting", done = 0, total = 0 } = job.progress ?? {};
   const detail = total > 0 ? formatPercent(done / total) : "";
   return <JobProgress title={capitalised(message)} detail={detail} done={done} total={total} onCancel={onCancel} />;
-}
-
-/** @type {[string, string, string][]} */
-const ALGORITHMS = [
-  ["auto", "automatic", "tries them all, keeps the simplest good one"],
-  ["logistic", "logistic regression", "each metric by itself"],
-  ["boosting", "boosted trees", "combinations of metrics"],
-  ["forest", "random forest", "many trees voting, steady on noisy logs"],
-];
-
-/** @param {{ options: Options, onOptions: (change: Partial<Options>) => void }} props */
-function TrainOptions({ options, onOptions }) {
-  return (
-    <details class="plain">
-      <summary>Options</summary>
-      <div class="roles three">
-        <div class="field whole">
-          <label for="option-algorithm">Kind of model</label>
-          <select id="option-algorithm" value={options.algorithm} onChange={(event) => onOptions({ algorithm: event.currentTarget.value })}>
-            {ALGORITHMS.map(([value, name, purpose]) => (
-              <option key={value} value={value}>
-                {name}: {purpose}
-              </option>
-            ))}
-          </select>
-          <p class="hint">Automatic may keep none: when the metrics do not help, the page says so.</p>
-        </div>
-        <div class="field">
-          <label for="option-split">Rows kept aside for checking</label>
-          <select id="option-split" value={options.split} onChange={(event) => onOptions({ split: event.currentTarget.value })}>
-            <option value="auto">the latest where there is a time, else the best there is</option>
-            <option value="time">the latest fifth</option>
-            <option value="incident">whole incidents, a fifth of them</option>
-            <option value="host">whole hosts, a fifth of them</option>
-            <option value="random">a random fifth</option>
-          </select>
-          <p class="hint">The latest rows are the honest test: a model has to answer for the future.</p>
-        </div>
-        <div class="field">
-          <label for="option-threshold">Alarm from a probability of, in %</label>
-          <input
-            id="option-threshold"
-            type="number"
-            min="0"
-            max="100"
-            step="any"
-            placeholder="found from the data"
-            value={options.threshold}
-            onInput={(event) => onOptions({ threshold: event.currentTarget.value })}
-          />
-          <p class="hint">Lower catches more crashes and raises more false alarms.</p>
-        </div>
-      </div>
-    </details>
-  );
 }

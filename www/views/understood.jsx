@@ -1,32 +1,56 @@
-/** Part 2: what was understood of the log. @import { Choices, Log, Problem, RoleOptions, Schema } from "../types" */
+/** Part 2: what was understood of the log. @import { Choices, Log, Problem, Schema } from "../types" */
 import { formatCount, plural, sentence } from "../words.js";
+import { IncidentList } from "./incidents.jsx";
 import { Issues } from "./issues.jsx";
 import { ProblemNote } from "./problem.jsx";
 
-/** Which control a problem of the schema is about. @type {Record<string, "label" | "positive" | "time" | "host" | "columns">} */
-const CONTROL_OF = { NoLabel: "label", OneClass: "label", BadLabel: "label", UnknownPositive: "positive", NoFeatures: "columns", TooManyColumns: "columns", UnknownColumn: "columns" };
+/** @typedef {"label" | "positive" | "incidents" | "columns" | "horizon"} Control */
+
+/** Which control a problem of the schema is about. @type {Record<string, Control>} */
+const CONTROL_OF = {
+  NoLabel: "label",
+  OneClass: "label",
+  BadLabel: "label",
+  UnknownPositive: "positive",
+  NoFeatures: "columns",
+  TooManyColumns: "columns",
+  UnknownColumn: "columns",
+  BadOption: "horizon",
+};
+
+/** What else may be amiss is about where the crashes are from. @param {Schema | null} schema @param {Choices} choices */
+function controlOf(schema, { incidents }) {
+  if (!schema?.problem) return null;
+  return CONTROL_OF[schema.problem.code] ?? (incidents === undefined ? "label" : "incidents");
+}
 
 /** Longer lists are cut: the table below can choose any column. */
 const MAX_CHOICES = 300;
 
 /**
- * @param {{ log: Log, schema: Schema | null, problem: Problem | undefined, hasChoices: boolean, onChoose: (what: "label" | "positive" | "time" | "host", value: string) => void,
+ * @param {{ log: Log, schema: Schema | null, choices: Choices, problem: Problem | undefined, hasChoices: boolean, onIncidents: (file: File | null) => void, onChoose: (what: "label" | "positive" | "time" | "host", value: string) => void,
  *   onForget: () => void, onReread: (how: Log["reading"]) => void, children: import("preact").ComponentChildren }} props
  */
-export function UnderstoodPart({ log, schema, problem, hasChoices, onChoose, onForget, onReread, children }) {
-  const control = schema?.problem ? (CONTROL_OF[schema.problem.code] ?? "label") : null;
+export function UnderstoodPart({ log, schema, choices, problem, hasChoices, onIncidents, onChoose, onForget, onReread, children }) {
+  const control = controlOf(schema, choices);
+  const list = schema !== null && (
+    <IncidentList incidents={choices.incidents} schema={schema} problem={control === "incidents" ? schema.problem : null} onIncidents={onIncidents} />
+  );
   return (
     <section id="understood" aria-labelledby="understood-title" class="part">
       <h2 id="understood-title">What we understood</h2>
       <RowCounts log={log} />
       <ReadDifferently log={log} counters={schema?.counters ?? []} onReread={onReread} />
       <Issues issues={log.table.issues} />
+      <Remarks schema={schema} />
       {schema !== null && (
         <form class="roles" onSubmit={(event) => event.preventDefault()}>
-          <Label schema={schema} control={control} onChoose={onChoose} />
-          <Positive schema={schema} control={control} onChoose={onChoose} />
+          {choices.incidents === undefined && <Label schema={schema} control={control} onChoose={onChoose} />}
+          {choices.incidents === undefined && <Positive schema={schema} control={control} onChoose={onChoose} />}
+          {choices.incidents !== undefined && list}
           <Optional what="time" words="Time of the row" none="No time column" schema={schema} onChoose={onChoose} />
           <Optional what="host" words="Name of the server" none="No server column" schema={schema} onChoose={onChoose} />
+          {choices.incidents === undefined && list}
         </form>
       )}
       <ProblemNote problem={problem} />
@@ -52,6 +76,18 @@ function RowCounts({ log }) {
       {rowsSetAside > 0 && <>{formatCount(rowsSetAside)} set aside to fit the memory, </>}
       <strong>{plural(log.table.columns.length, "column")}</strong>.
     </p>
+  );
+}
+
+/** What is odd about the times, or how few crashes there are. @param {{ schema: Schema | null }} props */
+function Remarks({ schema }) {
+  if (schema === null || schema.remarks.length === 0) return null;
+  return (
+    <ul class="counts">
+      {schema.remarks.map((remark) => (
+        <li key={remark}>{sentence(remark)}</li>
+      ))}
+    </ul>
   );
 }
 

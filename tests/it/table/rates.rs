@@ -147,6 +147,10 @@ fn a_model_of_rates_makes_them_of_what_it_is_given() {
     // A table whose counters are as they were is refused; a log is read as the model's was, in pieces.
     let refused = model.predict_table(&read(&csv, &[])).unwrap_err();
     assert_eq!(refused.code(), "BadOption");
+    let refused = model.drift(&read(&csv, &[])).unwrap_err();
+    assert_eq!(refused.code(), "BadOption");
+    let drift = model.drift(&table).unwrap();
+    assert!(!drift.is_empty() && drift.iter().all(|of| of.stability_index < 0.1));
     let mut scorer = CsvScorer::new(model.clone(), &ScoreOptions::default()).unwrap();
     let mut out = Vec::new();
     for piece in csv.as_bytes().chunks(999) {
