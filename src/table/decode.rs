@@ -130,7 +130,6 @@ fn starts_with_word(text: &[u8], word: &[u8]) -> bool {
 pub(super) fn refuse_binary(text: &[u8]) -> Result<()> {
     /// So few may be damage in a small file, which is for the row to report.
     const FEW: usize = 8;
-    let n_nul = text.iter().filter(|&&byte| byte == 0).count();
     let n_control = text
         .iter()
         .filter(|&&byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b))
@@ -138,6 +137,7 @@ pub(super) fn refuse_binary(text: &[u8]) -> Result<()> {
     if n_control < FEW || n_control * 20 <= text.len() {
         return Ok(());
     }
+    let n_nul = text.iter().filter(|&&byte| byte == 0).count();
     Err(Error::NotCsv {
         found: if n_nul * 2 > n_control {
             "full of NUL bytes (a binary file)"

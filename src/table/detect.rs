@@ -84,7 +84,7 @@ pub(super) fn detect(head: Head<'_>, options: &CheckedOptions) -> Plan {
 fn ways_to_read(text: &[u8], options: &CheckedOptions) -> Vec<(Syntax, f64)> {
     let mut ways = Vec::new();
     for &(delimiter, spacing, likely) in &DELIMITERS {
-        let is_usual = USUAL.contains(&delimiter) || text.contains(&delimiter);
+        let is_usual = USUAL.contains(&delimiter) || holds(text, delimiter);
         if options
             .delimiter
             .map_or(is_usual, |given| given == delimiter)
@@ -121,7 +121,7 @@ fn add_ways(
         let spacing = Spacing::Dropped;
         ways.push((Syntax { spacing, ..usual }, likely * 1.001));
     }
-    if text.windows(2).any(|pair| pair == [b'\\', quote]) {
+    if holds(text, b'\\') && text.windows(2).any(|pair| pair == [b'\\', quote]) {
         let escape = b'\\';
         ways.push((Syntax { escape, ..usual }, likely * 1.001));
     }
@@ -139,6 +139,11 @@ fn add_ways(
     }
 }
 
+#[inline(never)]
+fn holds(text: &[u8], byte: u8) -> bool {
+    text.contains(&byte)
+}
+
 /// Whether nearly every delimiter comes with a space behind it.
 fn has_spaces_after(text: &[u8], delimiter: u8) -> bool {
     let (mut n, mut n_spaced) = (0, 0);
@@ -154,7 +159,10 @@ fn has_quotes(text: &[u8], delimiter: u8, quote: u8) -> bool {
     let is_edge = |byte: u8| byte == delimiter || matches!(byte, b'\n' | b'\r' | b' ');
     let opens = |pair: &[u8]| is_edge(pair[0]) && pair[1] == quote;
     let closes = |pair: &[u8]| pair[0] == quote && is_edge(pair[1]);
-    (text.first() == Some(&quote) || text.windows(2).any(opens)) && text.windows(2).any(closes)
+    // Most logs have none, which is found out sooner.
+    holds(text, quote)
+        && (text.first() == Some(&quote) || text.windows(2).any(opens))
+        && text.windows(2).any(closes)
 }
 
 /// Line ends outside quotes. Quotes inside a field hide some, which does not change the kind.
