@@ -21,6 +21,7 @@ use crate::train::{self, OnProgress, TrainOptions};
 pub struct CrashPredictor {
     spec: FeatureSpec,
     model: CalibratedModel,
+    threshold: f64,
     evaluation: Evaluation,
     provenance: Provenance,
     /// How the rows it was fitted on were distributed.
@@ -31,7 +32,7 @@ pub struct CrashPredictor {
     plain: Option<CalibratedModel>,
 }
 
-saved! { struct CrashPredictor { spec, model, evaluation, provenance, reference, seconds, plain } }
+saved! { struct CrashPredictor { spec, model, threshold, evaluation, provenance, reference, seconds, plain } }
 
 /// The answer for one row.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,13 +76,14 @@ impl CrashPredictor {
     /// Puts the parts together; [`train`](CrashPredictor::train) is the way to make them.
     pub(crate) fn new(
         spec: FeatureSpec,
-        model: CalibratedModel,
+        (model, threshold): (CalibratedModel, f64),
         (evaluation, provenance): (Evaluation, Provenance),
         reference: Reference,
     ) -> Self {
         Self {
             spec,
             model,
+            threshold,
             evaluation,
             provenance,
             reference,
@@ -191,16 +193,20 @@ impl CrashPredictor {
         self.plain.as_ref().unwrap_or(&self.model)
     }
 
-    /// Probability from which on a crash is predicted.
+    /// Probability from which on a crash is predicted. It was chosen for the model that was [checked](Self::evaluation); where
+    /// the model was then fitted on rows of another crash rate, it is moved as the probabilities are.
     #[must_use]
     pub fn threshold(&self) -> f64 {
-        self.evaluation.threshold
+        self.threshold
     }
 
     /// How its probabilities become pages.
     #[must_use]
     pub fn alarm_rule(&self) -> AlarmRule {
-        self.evaluation.alarm_rule
+        AlarmRule {
+            threshold: self.threshold,
+            ..self.evaluation.alarm_rule
+        }
     }
 
     /// The answer for one row of named cells. A column that is left out is unknown.

@@ -134,6 +134,24 @@ impl Calibration {
         }
     }
 
+    /// The same for rows of another crash rate, as it came to `to` from that of the folds, `from`; both above 0 and below 1.
+    #[must_use]
+    pub fn anchored(mut self, from: f64, to: f64) -> Self {
+        self.intercept += self.shift(from, to);
+        self
+    }
+
+    /// By how much the log odds move where the crash rate does: what is not believed of the model's own is the base rate's.
+    #[must_use]
+    pub fn shift(&self, from: f64, to: f64) -> f64 {
+        let slope = match self.shape {
+            Shape::Platt { slope, .. } => slope,
+            Shape::AsIs | Shape::Isotonic(_) => 1.0,
+        };
+        let moved = libm::log(to / (1.0 - to)) - libm::log(from / (1.0 - from));
+        (1.0 - self.trust * slope).max(0.0) * moved
+    }
+
     /// Whether it rises throughout: what a file from elsewhere must satisfy.
     #[must_use]
     pub fn is_consistent(&self) -> bool {

@@ -193,8 +193,9 @@ impl Tuned {
             .map(|fold| shared.labels(&fold.held))
             .collect();
         let n_settings = predicted.iter().map(Vec::len).max().unwrap_or(1);
+        let rates = (crash_rate(labels.iter().flatten()), shared.crash_rate());
         let settings: Vec<Setting> = (0..n_settings)
-            .map(|setting| Setting::new(recipe, (predicted, setting), &labels))
+            .map(|setting| Setting::new(recipe, (predicted, setting), &labels, rates))
             .collect();
         let best = |without: Option<usize>| {
             let of = |setting: usize| -> f64 {
@@ -248,6 +249,7 @@ impl Setting {
         recipe: Recipe,
         (predicted, setting): (&[Vec<Predicted>], usize),
         labels: &[Vec<bool>],
+        (of_folds, of_all): (f64, f64),
     ) -> Self {
         let raw = |fold: usize| {
             let of: &Vec<Predicted> = &predicted[fold];
@@ -264,7 +266,8 @@ impl Setting {
                 })
                 .collect();
             let (calibration, judged) = Calibration::fit_and_judge(&folds);
-            (Some(calibration), judged)
+            // The folds need not cover all rows that are learned from.
+            (Some(calibration.anchored(of_folds, of_all)), judged)
         };
         let pairs = labels.iter().zip(&predictions);
         Self {
@@ -289,6 +292,16 @@ impl Setting {
 /// Which of a fold's settings is the given one: a fold that taught one only, the rate of its rows, teaches the others the same.
 fn at(n_settings: usize, setting: usize) -> usize {
     setting.min(n_settings - 1)
+}
+
+/// The share of crashes. Half a row keeps a rate possible that was never seen.
+pub(super) fn crash_rate<'a>(labels: impl Iterator<Item = &'a bool>) -> f64 {
+    let (mut n_rows, mut crashes) = (1.0, 0.5);
+    for &crashed in labels {
+        n_rows += 1.0;
+        crashes += f64::from(crashed);
+    }
+    crashes / n_rows
 }
 
 pub(super) fn mean(values: &[f64]) -> f64 {

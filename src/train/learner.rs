@@ -14,7 +14,7 @@ use crate::model::forest::Forest;
 use crate::model::logistic::LogisticRegression;
 use crate::model_file;
 
-use super::candidates::{PENALTIES, Recipe};
+use super::candidates::{PENALTIES, Recipe, crash_rate};
 
 /// What every piece of training works on: sent once to each worker of a pool.
 #[derive(Debug, Clone, PartialEq)]
@@ -200,6 +200,11 @@ impl Shared {
     /// `BadOptions` where something else did.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         codec::from_message(bytes)
+    }
+
+    /// The share of crashes among the rows to learn from.
+    pub(super) fn crash_rate(&self) -> f64 {
+        crash_rate(self.train.iter().map(|&row| &self.y[row]))
     }
 
     /// The labels of the given rows.

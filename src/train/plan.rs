@@ -18,7 +18,7 @@ use crate::provenance::Provenance;
 use crate::schema::{Role, Schema};
 use crate::table::Table;
 
-use super::candidates::{Recipe, Tuned};
+use super::candidates::{Recipe, Tuned, crash_rate};
 use super::choice::{Choice, choose};
 use super::labelled::Labelled;
 use super::learner::{Outcome, Performed, Sees, Shared, Task, Work, fit_on};
@@ -77,6 +77,8 @@ struct Refit {
     /// The model that judges a row by itself, where the other looks at the minutes before it.
     plain: Option<CalibratedModel>,
     reference: Reference,
+    /// By how much its log odds stand above those of the model that was checked, as far as the crash rate moved them.
+    shift: f64,
 }
 
 /// What was predicted of held-out rows, raw; empty until it was.
@@ -297,12 +299,19 @@ impl Plan {
             }
         };
         let (y, seed) = (&self.labelled.y[..], self.shared.seed);
+        let (checked, now) = (
+            self.shared.crash_rate(),
+            crash_rate(rows.iter().map(|&row| &y[row])),
+        );
         let fit = |choice: &Choice, data: &Dataset| -> Result<CalibratedModel> {
+            let calibration = choice.calibration.clone();
             Ok(CalibratedModel {
                 model: fit_on(choice.recipe, (data, y), &rows, seed)?,
-                calibration: choice.calibration.clone(),
+                calibration: calibration.map(|of| of.anchored(checked, now)),
             })
         };
+        let calibration = choice.calibration.as_ref();
+        let shift = calibration.map_or(0.0, |of| of.shift(checked, now));
         let inputs = data.first_columns(spec.inputs().len());
         let reference = Reference::new(&inputs, &rows);
         let plain = self.plain.as_ref().map(|plain| fit(plain, &inputs));
@@ -319,6 +328,7 @@ impl Plan {
             model,
             plain: plain.transpose()?,
             reference,
+            shift,
         });
         Ok(())
     }
@@ -335,6 +345,11 @@ impl Plan {
             return Err(Error::Cancelled);
         };
         let evaluation = self.evaluation(choice, table);
+        // As likely a crash as before among rows of which more are crashes now, or fewer, has another probability.
+        let threshold = match self.options.threshold {
+            None if evaluation.threshold < 1.0 => moved(evaluation.threshold, refit.shift),
+            _ => evaluation.threshold,
+        };
         let provenance = Provenance {
             n_rows_without_label: (table.n_rows() - self.labelled.rows.len()) as u64
                 - self.labelled.target.n_down
@@ -357,7 +372,8 @@ impl Plan {
         let done = done.filter(|of| of.sees == chosen && of.tuned().is_some());
         let seconds = done.map(|of| of.seconds).collect::<Option<Vec<f64>>>();
         let parts = (evaluation, provenance);
-        let predictor = CrashPredictor::new(refit.spec, refit.model, parts, refit.reference);
+        let fitted = (refit.model, threshold);
+        let predictor = CrashPredictor::new(refit.spec, fitted, parts, refit.reference);
         Ok(predictor.with_plain(refit.plain).timed(seconds))
     }
 
@@ -528,7 +544,12 @@ impl Plan {
             false => (Sees::RowAlone, alone),
             true => {
                 let choice = self.choice_of(Sees::Minutes);
-                if choice.log_loss < alone.log_loss {
+                // Where one tells rows apart and the other does not, their losses differ by the luck of the folds alone.
+                let is_better = match (choice.tells_apart, alone.tells_apart) {
+                    (true, true) => choice.log_loss < alone.log_loss,
+                    (tells_apart, _) => tells_apart,
+                };
+                if is_better {
                     self.plain = Some(alone);
                     (Sees::Minutes, choice)
                 } else {
@@ -564,5 +585,16 @@ impl Plan {
             work,
             sees,
         });
+    }
+}
+
+/// A probability whose log odds are moved; one that was above 0 and below 1 stays so.
+fn moved(probability: f64, by: f64) -> f64 {
+    let odds = probability / (1.0 - probability) * libm::exp(by);
+    let moved = odds / (1.0 + odds);
+    if by != 0.0 && moved > 0.0 && moved < 1.0 {
+        moved
+    } else {
+        probability
     }
 }
