@@ -38,7 +38,7 @@ const SHALLOW: boosting::Params = boosting::Params {
     n_rounds: 0,
     learning_rate: 0.1,
     max_leaves: 8,
-    min_leaf_weight: 2.0,
+    min_leaf_weight: LEAF_WEIGHTS.0,
     lambda: 1.0,
     feature_share: 0.8,
     row_share: 1.0,
@@ -62,6 +62,12 @@ const ALL: [Recipe; 5] = [
     }),
 ];
 
+/// A leaf of boosting weighs at least this share of all rows, within bounds: rows of one time resemble each other, so that a
+/// few of them are fewer than they seem. Where rows are independent it does no harm: on the log of `make bench`, of 8,000
+/// and of 48,000 rows, the log loss in cross-validation was lower than with the least weight.
+const LEAF_SHARE: f64 = 0.04;
+const LEAF_WEIGHTS: (f64, f64) = (2.0, 10.0);
+
 /// Rounds of boosting at most.
 const MAX_ROUNDS: usize = 400;
 /// Rounds of boosting at least, where the work allows for more.
@@ -81,6 +87,19 @@ impl Recipe {
     pub fn tried(algorithm: Algorithm) -> impl Iterator<Item = Self> {
         ALL.into_iter().filter(move |recipe| {
             algorithm == Algorithm::Auto || *recipe == Self::BaseRate || recipe.is_of(algorithm)
+        })
+    }
+
+    /// The same with the leaves of boosting as heavy as suits the rows.
+    pub fn sized(self, shared: &Shared) -> Self {
+        let Self::Boosting(params) = self else {
+            return self;
+        };
+        let rate = shared.crash_rate();
+        let weight = rate * (1.0 - rate) * shared.train.len() as f64;
+        Self::Boosting(boosting::Params {
+            min_leaf_weight: (LEAF_SHARE * weight).clamp(LEAF_WEIGHTS.0, LEAF_WEIGHTS.1),
+            ..params
         })
     }
 
