@@ -1,4 +1,4 @@
-//! Numbers as texts. Most are plain decimals, and [`parse_here`] is the hot loop of reading a log; the others have
+//! Numbers as texts. Most are plain decimals, and [`parse_short`] is where reading a log spends its time; the others have
 //! commas, marks between thousands, a unit or a currency, and what some of them say only the whole column can tell:
 //! `1,234` is one and a bit in half of the world, and over a thousand in the other.
 
@@ -74,8 +74,8 @@ pub(super) fn parse_short(text: &[u8], cell: Range<usize>) -> Option<Decimal> {
 ///
 /// Up to 2^53 a mantissa is exact, and so is a power of ten up to 22: their quotient is rounded once (Clinger's fast path).
 /// Everything else is left to exact arithmetic.
-#[inline(always)]
-pub(super) fn parse_here(bytes: &[u8]) -> Option<Decimal> {
+#[inline(never)]
+pub(super) fn parse_decimal(bytes: &[u8]) -> Option<Decimal> {
     let start = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
     let mut mantissa = 0_u64;
     let mut at = start;
@@ -110,12 +110,6 @@ pub(super) fn parse_here(bytes: &[u8]) -> Option<Decimal> {
         value: value + 0.0,
         is_grouped: n_fraction == 3 && (1..=3).contains(&n_whole) && bytes[start] != b'0',
     })
-}
-
-/// The same as one function, for what is no hot loop.
-#[inline(never)]
-pub(super) fn parse_decimal(bytes: &[u8]) -> Option<Decimal> {
-    parse_here(bytes)
 }
 
 /// A plus before leading zeros is a dialling code (`+0049`), and no number.

@@ -25,10 +25,10 @@ impl LineCounter {
         }
     }
 
-    /// Passes whole lines that end with LF.
-    pub(super) fn pass_lines(&mut self, n_lines: u64) {
+    /// Passes whole lines; the last ends with this byte.
+    pub(super) fn pass_lines(&mut self, n_lines: u64, last: u8) {
         self.line += n_lines;
-        self.after_cr = false;
+        self.after_cr = last == b'\r';
     }
 
     /// Passes the content of a record that is known to hold no line end.

@@ -1,9 +1,10 @@
 //! Bytes to a typed [`Table`]: what a CSV log says, before anybody asks what it means.
 //!
 //! The flow is `decode` (bytes to UTF-8) -> `detect` (the dialect, found from the first 64 KiB) -> `scan` and `records`
-//! (records with their physical line) -> `builder` (header, one cell after the other) -> `decimal`, `units`, `time` and
-//! `time_forms` (what one cell says) -> `number_column`, `time_column` and `column` (what a whole column is; its `format` is
-//! how it was written) -> `reshape` (to one row for each time and host, where a log is laid out in another way). Whatever could not be read is an [`Issue`] with its line and column.
+//! (records with their physical line, plain rows many at a time) -> `builder` (header, then cells to their columns) ->
+//! `decimal`, `units`, `time` and `time_forms` (what one cell says) -> `number_column`, `time_column` and `column` (what a
+//! whole column is; its `format` is how it was written) -> `reshape` (to one row for each time and host, where a log is laid
+//! out in another way). Whatever could not be read is an [`Issue`] with its line and column.
 //! No machine learning here: which column is the label is `schema`'s question.
 
 mod builder;

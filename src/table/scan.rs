@@ -209,8 +209,11 @@ impl Scanner {
                 self.unread(place);
                 return None;
             };
-            if ended && let Some(found) = self.end_record(place) {
-                return Some(found);
+            if ended {
+                self.position = self.behind_line_end(place);
+                if let Some(found) = self.end_record(place) {
+                    return Some(found);
+                }
             }
         }
     }
@@ -263,6 +266,14 @@ impl Scanner {
         self.searched = limit.min(self.block + BLOCK);
         self.mask = self.needles.find(&self.pending[self.block..self.searched]);
         true
+    }
+
+    /// The place behind the line end that was found last, at this place. The LF of a CRLF that has not come yet will be a
+    /// blank line.
+    #[inline]
+    fn behind_line_end(&mut self, place: usize) -> usize {
+        let ends = self.pending[place..].starts_with(b"\r\n") && self.next_needle().is_some();
+        place + 1 + usize::from(ends)
     }
 
     /// Has the needle that was found last, at this place, be found again.

@@ -4,6 +4,7 @@
 
 use super::Scanner;
 use crate::table::fields::Bounds;
+use crate::table::lines::is_line_end;
 use crate::table::syntax::{Spacing, Syntax};
 
 /// Cells of a block: few enough to stay in the nearest cache with their text.
@@ -77,7 +78,8 @@ impl Scanner {
                     bounds: &self.cells,
                     width,
                 });
-                self.line.pass_lines(n_rows as u64);
+                let end = self.start - 1;
+                self.line.pass_lines(n_rows as u64, self.pending[end]);
             }
             Err(_) => {
                 self.rough = self.start;
@@ -109,16 +111,9 @@ impl Scanner {
                 self.field = place + 1;
                 continue;
             }
-            let n_end = match byte {
-                b'\n' => 1,
-                b'\r' if self.pending.get(place + 1) == Some(&b'\n') => 2,
-                _ => 0,
-            };
-            if n_read == last && n_end > 0 && is_usual(&self.pending[first..place], row) {
-                if n_end == 2 {
-                    self.next_needle();
-                }
-                self.start = place + n_end;
+            let is_whole = n_read == last && is_line_end(byte);
+            if is_whole && is_usual(&self.pending[first..place], row) {
+                self.start = self.behind_line_end(place);
                 self.position = self.start;
                 self.field = self.start;
                 return true;
