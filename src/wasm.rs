@@ -482,7 +482,7 @@ fn tell_progress(on_progress: Option<&Function>, progress: &Progress) -> JsResul
     let Some(on_progress) = on_progress else {
         return Ok(ControlFlow::Continue(()));
     };
-    let answer = on_progress.call1(&JsValue::NULL, &parsed(progress)?)?;
+    let answer = on_progress.call1(&JsValue::NULL, &serde_wasm_bindgen::to_value(progress)?)?;
     Ok(if answer == JsValue::FALSE {
         ControlFlow::Break(())
     } else {

@@ -127,7 +127,11 @@ impl Plan {
         let mut candidates = Vec::new();
         for &sees in views {
             for recipe in Recipe::tried(options.algorithm) {
-                candidates.push(Trial::new(recipe.sized(&shared), sees, &shared));
+                let recipe = match folds_kind {
+                    SplitKind::Random => recipe,
+                    _ => recipe.sized(&shared),
+                };
+                candidates.push(Trial::new(recipe, sees, &shared));
             }
         }
         let mut plan = Self {

@@ -68,17 +68,23 @@ fn shares(folder: &Path, algorithm: Algorithm) -> (f64, f64) {
 fn later_rows_of_real_logs_are_told_better_than_by_the_base_rate() {
     let folders = crate::data_sets().into_iter();
     let ahead = folders.filter(|folder| folder.to_string_lossy().contains("_ahead"));
-    let found: Vec<(f64, f64)> = ahead
-        .map(|folder| shares(&folder, Algorithm::Auto))
-        .collect();
+    let mut found = Vec::new();
+    for folder in ahead {
+        found.push(shares(&folder, Algorithm::Auto));
+        // Whoever names an algorithm is promised the same.
+        for asked in [Algorithm::Logistic, Algorithm::Boosting, Algorithm::Forest] {
+            let (loss, _) = shares(&folder, asked);
+            assert!(loss <= 1.01, "{} {asked:?}: {loss}", folder.display());
+        }
+    }
     for (loss, _) in &found {
         assert!(*loss <= 1.01, "{found:?}");
     }
-    // Better than the best reference on one of them. On the other the aim is 0.9 of it, and 0.83 is reached.
+    // At least the best of the reference models on one of them, nine tenths of it on the other.
     let least = found.iter().map(|of| of.1).fold(f64::INFINITY, f64::min);
     let best = found.iter().map(|of| of.1).fold(0.0, f64::max);
     assert!(
-        found.is_empty() || (best >= 1.0 && least >= 0.8),
+        found.is_empty() || (best >= 1.0 && least >= 0.9),
         "{found:?}"
     );
 }
