@@ -1,7 +1,7 @@
 //! Whether a label says that a host is down now or that it will crash soon: guessed from its name, or else from the shape
 //! of what it says, with the reason in words.
 
-use crate::schema::{LabelMeans, normalise};
+use crate::schema::{LabelMeans, normalise, position_in};
 
 use super::timeline::{MINUTE, Timeline};
 
@@ -57,7 +57,9 @@ fn minutes_in(name: &str) -> Option<Option<f64>> {
     let name = normalise(name);
     let digits = name.find(|c: char| c.is_ascii_digit());
     let (before, number) = name.split_at(digits.unwrap_or(name.len()));
-    let says_so = AHEAD_WORDS.iter().any(|word| name.contains(word))
+    let says_so = AHEAD_WORDS
+        .iter()
+        .any(|word| position_in(&name, word).is_some())
         || name.starts_with("will")
         || (before.ends_with("in") && !number.is_empty());
     if !says_so {
@@ -66,8 +68,9 @@ fn minutes_in(name: &str) -> Option<Option<f64>> {
     let unit = number.trim_start_matches(|c: char| c.is_ascii_digit());
     let figure = number[..number.len() - unit.len()].parse::<u32>().ok();
     // "the next hour" is one.
-    let (figure, unit) = match (figure, name.split_once("next")) {
-        (None, Some((_, unit))) => (Some(1), unit),
+    const NEXT: &str = "next";
+    let (figure, unit) = match (figure, position_in(&name, NEXT)) {
+        (None, Some(at)) => (Some(1), &name[at + NEXT.len()..]),
         _ => (figure, unit),
     };
     let minutes = UNITS.iter().find(|(letter, _)| unit.starts_with(letter));

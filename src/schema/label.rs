@@ -5,7 +5,9 @@ use crate::order::indices_by;
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 
 use super::words::{CRASH_WORDS, Meaning, meaning};
-use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
+use super::{
+    HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, position_in, rank,
+};
 
 /// Names of a label, the likeliest first.
 const LABEL_NAMES: [&str; 20] = [
@@ -89,7 +91,8 @@ pub(super) fn guess_label<'a>(
         return Some((column, "its name says so"));
     }
     let speaks_of_crashes = |column: &&Column| {
-        !OUTPUT_COLUMNS.contains(&column.name.as_str()) && normalise(&column.name).contains("crash")
+        !OUTPUT_COLUMNS.contains(&column.name.as_str())
+            && position_in(&normalise(&column.name), "crash").is_some()
     };
     if let Some(column) = columns().find(speaks_of_crashes) {
         return Some((column, "its name speaks of crashes"));

@@ -1,6 +1,6 @@
 //! What the values of a label say: words and phrases for a crash and for none.
 
-use super::normalise;
+use super::{normalise, position_in};
 
 /// Words for a crash, the likeliest first.
 pub(super) const CRASH_WORDS: [&str; 27] = [
@@ -75,7 +75,7 @@ pub(super) fn meaning(value: &str) -> Meaning {
     let phrase = normalise(value);
     let speaks_of_crash = ["crash", "fail", "outage", "panic"]
         .iter()
-        .any(|word| phrase.contains(word));
+        .any(|word| position_in(&phrase, word).is_some());
     match NEGATIONS
         .iter()
         .any(|negation| phrase.starts_with(negation))

@@ -62,7 +62,7 @@ impl Header {
             .resize(self.cells.len().max(record.n_fields), String::new());
         for (index, field) in record.fields().enumerate() {
             let field = String::from_utf8_lossy(field);
-            if field.contains('\0') {
+            if field.as_bytes().contains(&0) {
                 let issue = Issue::at_line(IssueCode::NulByte, record.line);
                 self.issues
                     .push(issue.in_column(index, &field.replace('\0', "")));

@@ -3,6 +3,7 @@
 
 use super::column::MISSING_TIME;
 use super::format::{DateOrder, Epoch, TimeFormat};
+use super::names::position_in;
 use super::number_column::note;
 use super::sampling::keep_ranges;
 use super::time::{Moment, TimeForm, add_years, micros_of, swap_day_and_month};
@@ -140,7 +141,7 @@ pub(super) fn epoch_of(name: &str, numbers: &[f64]) -> Option<Epoch> {
     let name = name.to_ascii_lowercase();
     let is_time = ["time", "date", "epoch"]
         .iter()
-        .any(|word| name.contains(word));
+        .any(|word| position_in(&name, word).is_some());
     let is_short = name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at");
     if !(is_time || is_short) {
         return None;

@@ -253,7 +253,7 @@ fn name_text(name: &str) -> String {
 fn quoted(text: &str) -> String {
     let quote = QUOTES
         .into_iter()
-        .find(|quote| !text.contains(*quote))
+        .find(|quote| text.chars().all(|c| c != *quote))
         .unwrap_or('"');
     let doubled = text.replace(quote, &format!("{quote}{quote}"));
     format!("{quote}{doubled}{quote}")

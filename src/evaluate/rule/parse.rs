@@ -79,7 +79,7 @@ pub(super) fn rule(text: &str, table: &Table) -> Result<Expression> {
 }
 
 pub(super) fn is_of_word(c: char) -> bool {
-    !c.is_whitespace() && !SPECIAL.contains(c)
+    !c.is_whitespace() && SPECIAL.chars().all(|special| special != c)
 }
 
 pub(super) fn starts_number(word: &str) -> bool {
