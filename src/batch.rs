@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::drift::{ColumnDrift, Drift};
 use crate::error::{Error, Result};
 use crate::features::{Coverage, Feed, Warning, WarningCode};
 use crate::predictor::{CrashPredictor, check_threshold};
@@ -43,6 +44,8 @@ pub struct ScoreSummary {
     pub issues: IssueReport,
     /// What makes the answers less sure than they look.
     pub warnings: Vec<Warning>,
+    /// How far each column has moved from the training rows, the farthest first; none for fewer than 200 rows.
+    pub drift: Vec<ColumnDrift>,
 }
 
 /// Rows predicted at a time: enough to work on whole columns, few enough to hold.
@@ -66,6 +69,7 @@ struct Rows {
     builder: TableBuilder,
     issues: Issues,
     coverage: Coverage,
+    drift: Drift,
     /// What counters last said.
     rates: Rates,
     /// The last rows of each host: windows reach back over batches.
@@ -112,6 +116,7 @@ impl CsvScorer {
             builder: TableBuilder::expecting(expected),
             issues: Issues::default(),
             coverage: Coverage::new(predictor.spec()),
+            drift: Drift::default(),
             feed: Feed::default(),
             crashes: 0,
             n_before_header: 0,
@@ -171,6 +176,7 @@ impl CsvScorer {
         let Rows {
             issues,
             coverage,
+            drift,
             predictor,
             layout,
             crashes,
@@ -186,6 +192,7 @@ impl CsvScorer {
             warnings: replaced
                 .chain(coverage.warnings(predictor.spec()))
                 .collect(),
+            drift: predictor.moved(drift),
         }
     }
 }
@@ -240,9 +247,11 @@ impl Rows {
         self.issues.absorb(table.issues().clone());
         let probabilities = match table.n_rows() {
             0 => Vec::new(),
-            _ => self
-                .predictor
-                .predict_counting(&table, &mut self.feed, &mut self.coverage)?,
+            _ => self.predictor.predict_counting(
+                &table,
+                &mut self.feed,
+                (&mut self.coverage, Some(&mut self.drift)),
+            )?,
         };
         if reshapes {
             if !self.has_header && table.n_rows() > 0 {

@@ -312,7 +312,7 @@ impl CrashPredictor {
     /// As [`predict_table`](Self::predict_table).
     pub fn predict_next(&self, table: &Table, feed: &mut Feed) -> Result<TablePredictions> {
         let mut coverage = Coverage::new(&self.spec);
-        let probabilities = self.predict_counting(table, feed, &mut coverage)?;
+        let probabilities = self.predict_counting(table, feed, (&mut coverage, None))?;
         let predictions = probabilities
             .iter()
             .map(|&p| u8::from(p >= self.threshold()))
@@ -324,15 +324,18 @@ impl CrashPredictor {
         })
     }
 
-    /// The probabilities alone, `coverage` counting what leaves the training rows.
+    /// The probabilities alone, `coverage` counting what leaves the training rows, and `drift` how the rows are distributed.
     pub(crate) fn predict_counting(
         &self,
         table: &Table,
         feed: &mut Feed,
-        coverage: &mut Coverage,
+        (coverage, drift): (&mut Coverage, Option<&mut Drift>),
     ) -> Result<Vec<f64>> {
         let data = feed.transform(&self.spec, table, &self.timeline(table));
         coverage.add(&self.spec, table, &data);
+        if let Some(drift) = drift {
+            drift.add(&self.reference, &self.spec, &data);
+        }
         if coverage.is_empty() {
             let needed = self
                 .spec
@@ -375,6 +378,11 @@ impl CrashPredictor {
         let mut drift = Drift::default();
         drift.add(&self.reference, &self.spec, &self.spec.transform(table));
         Ok(drift.columns(&self.reference, &self.spec))
+    }
+
+    /// How far each column moved of the rows that `drift` counted.
+    pub(crate) fn moved(&self, drift: &Drift) -> Vec<ColumnDrift> {
+        drift.columns(&self.reference, &self.spec)
     }
 
     /// The bytes of a model file.

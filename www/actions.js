@@ -229,7 +229,7 @@ export async function train() {
   });
   if (predictor === undefined) return;
   const seconds = (performance.now() - started) / 1000;
-  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds, reading: log.reading, isChecked: options.keepChecked });
+  adoptModel({ name: log.name, synthetic: log.synthetic, predictor, seconds, isChecked: options.keepChecked });
   goToResults();
 }
 
@@ -263,7 +263,7 @@ export async function loadModel(file, place) {
   report(place, null);
   try {
     const predictor = await client.load(file);
-    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null, reading: AS_FOUND, isChecked: null });
+    adoptModel({ name: file.name ?? "model", synthetic: false, predictor, seconds: null, isChecked: null });
     goToResults();
   } catch (error) {
     report(place, error);
@@ -396,33 +396,14 @@ export async function scoreLog() {
 async function score(source, name, synthetic) {
   const model = store.model.value;
   if (model === null) return;
-  store.comparing.value?.controller.abort();
   const answer = await runJob(store.scoring, "batch", name, (call) => model.predictor.predictCsv(source, call));
   if (answer === undefined || store.model.value !== model) return;
   const { blob, summary } = answer;
-  const scored = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary, drift: null };
+  const scored = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary };
   batch(() => {
     dropScored();
     store.scored.value = scored;
   });
-  const drift = await runJob(store.comparing, "batch", name, (call) => driftOf(model, source, call));
-  if (drift !== undefined && store.scored.value === scored) store.scored.value = { ...scored, drift };
-}
-
-/**
- * How far the columns of a log moved from the training rows. The log in use is there already; another one is read for this.
- *
- * @param {Model} model @param {Blob} source @param {{ signal: AbortSignal, onProgress: (progress: import("./types").BytesRead) => void }} call
- */
-async function driftOf({ predictor, reading }, source, call) {
-  const { log } = store;
-  if (log.value?.table.source === source) return predictor.drift(log.value.table, { signal: call.signal });
-  const table = await client.readLog(source, { ...readingOf(reading), ...call });
-  try {
-    return await predictor.drift(table, { signal: call.signal });
-  } finally {
-    table.free();
-  }
 }
 
 function dropScored() {

@@ -135,7 +135,6 @@ function Batch() {
     <BatchPart
       log={store.log.value}
       scoring={store.scoring.value}
-      comparing={store.comparing.value}
       scored={store.scored.value}
       problem={store.problems.value.batch}
       over={store.dragOver.value === "batch"}
@@ -143,7 +142,6 @@ function Batch() {
       onFiles={actions.scoreFiles}
       onLog={actions.scoreLog}
       onCancel={() => cancel(store.scoring, "Scoring was cancelled.")}
-      onCancelComparing={() => cancel(store.comparing, "The comparison was cancelled.")}
     />
   );
 }

@@ -48,8 +48,6 @@ export const prediction = signal(/** @type {Prediction | null} */ (null));
 
 /** The log being scored, if one is. */
 export const scoring = signal(/** @type {Job<BytesRead> | null} */ (null));
-/** The scored log being compared with the training rows, if one is. */
-export const comparing = signal(/** @type {Job<BytesRead> | null} */ (null));
 /** The log scored last. */
 export const scored = signal(/** @type {ScoredFile | null} */ (null));
 

@@ -106,8 +106,6 @@ export interface Model {
   predictor: ClientPredictor;
   /** Seconds of training, or null for a model read from a file. */
   seconds: number | null;
-  /** How its log was read, so that later ones can be read alike. */
-  reading: Log["reading"];
   /** Whether it is the model that was checked, not one fitted again on all rows; null where that is not known. */
   isChecked: boolean | null;
 }
@@ -118,6 +116,4 @@ export interface ScoredFile {
   url: string;
   bytes: number;
   summary: Scored;
-  /** How far each column moved from the training rows; null while that is not known. */
-  drift: Drift[] | null;
 }

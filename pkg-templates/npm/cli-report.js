@@ -409,13 +409,14 @@ export function modelReport(path, summary, evaluation) {
  * @param {ScoreSummary} summary
  * @param {string} saved
  */
-export function scoreReport(path, { rowsRead, rowsScored, rowsUnreadable, crashes, issues, warnings }, saved) {
+export function scoreReport(path, { rowsRead, rowsScored, rowsUnreadable, crashes, issues, warnings, drift }, saved) {
   const from = path === "-" ? "standard input" : path;
   const empty = rowsUnreadable > 0 ? " and have an empty probability" : "";
   const lines = [
     `${counted(rowsScored, "row")} of ${from} scored, ${count(rowsUnreadable)} of ${count(rowsRead)} could not be read${empty}.`,
     `${counted(crashes, "row")} may crash.`,
     ...warnings.map(({ message }) => `warning: ${message}`),
+    ...drift.filter(({ level }) => level !== "none").map(({ message }) => `moved: ${message}`),
     issues.total > 0 && listed(issues.kept.map(messageOf), issues.total),
     saved !== "-" && `Written to ${saved}.`,
   ];

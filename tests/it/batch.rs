@@ -346,6 +346,7 @@ fn the_sample_log_is_scored_digit_for_digit_as_its_table() {
             .sum::<u64>()
     );
     assert_eq!(summary.warnings, answers.warnings);
+    assert_eq!(summary.drift, SAMPLE.1.drift(&SAMPLE.0).unwrap());
     // The digits that are written are the bits that were computed.
     let written = String::from_utf8(out).unwrap();
     for (line, p) in written.lines().skip(1).zip(&answers.probabilities) {

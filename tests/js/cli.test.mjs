@@ -222,6 +222,11 @@ describe("predict", () => {
     assert.equal(out, once);
     assert.match(err, /warning: .*crash_probability/);
   });
+  test("says which columns moved", () => {
+    const moved = smallLog(300).replace(/^(\d+)/gm, (cpu) => String(Number(cpu) + 500));
+    assert.match(ok(["predict", "small.crashmodel", "-"], moved).err, /^moved: "cpu_pct" is no longer what it was/m);
+    assert.doesNotMatch(ok(["predict", "small.crashmodel", "-"], smallLog(300)).err, /^moved:/m);
+  });
   test("can write over its input", () => {
     writeFileSync(at("over.csv"), smallLog(100));
     ok(["predict", "small.crashmodel", "over.csv", "-o", "over.csv"]);

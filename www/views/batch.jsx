@@ -7,10 +7,10 @@ import { JobProgress } from "./job.jsx";
 import { ProblemNote } from "./problem.jsx";
 
 /**
- * @param {{ log: Log | null, scoring: Job<BytesRead> | null, comparing: Job<BytesRead> | null, scored: ScoredFile | null, problem: Problem | undefined, over: boolean,
- *   onOver: (over: boolean) => void, onFiles: (files: Iterable<File>) => void, onLog: () => void, onCancel: () => void, onCancelComparing: () => void }} props
+ * @param {{ log: Log | null, scoring: Job<BytesRead> | null, scored: ScoredFile | null, problem: Problem | undefined, over: boolean,
+ *   onOver: (over: boolean) => void, onFiles: (files: Iterable<File>) => void, onLog: () => void, onCancel: () => void }} props
  */
-export function BatchPart({ log, scoring, comparing, scored, problem, over, onOver, onFiles, onLog, onCancel, onCancelComparing }) {
+export function BatchPart({ log, scoring, scored, problem, over, onOver, onFiles, onLog, onCancel }) {
   return (
     <section id="batch" aria-labelledby="batch-title" class="part">
       <h2 id="batch-title">Score a whole log</h2>
@@ -33,20 +33,19 @@ export function BatchPart({ log, scoring, comparing, scored, problem, over, onOv
           <span class="hint">The rows it learned from look easier than new ones; for a fair figure see “How good it is”.</span>
         </div>
       )}
-      {scoring !== null && <Reading title="Scoring" job={scoring} onCancel={onCancel} />}
+      {scoring !== null && <Scoring job={scoring} onCancel={onCancel} />}
       <ProblemNote problem={problem} id="batch-problem" />
       {scored !== null && <ScoredLog scored={scored} />}
-      {comparing !== null && <Reading title="Comparing with the rows it learned from:" job={comparing} onCancel={onCancelComparing} />}
-      {scored !== null && scored.drift !== null && <DriftReport drift={scored.drift} />}
+      {scored !== null && <DriftReport drift={scored.summary.drift} />}
     </section>
   );
 }
 
-/** @param {{ title: string, job: Job<BytesRead>, onCancel: () => void }} props */
-function Reading({ title, job, onCancel }) {
+/** @param {{ job: Job<BytesRead>, onCancel: () => void }} props */
+function Scoring({ job, onCancel }) {
   const { bytesRead = 0, bytesTotal = null } = job.progress ?? {};
   const detail = bytesTotal === null ? "" : `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`;
-  return <JobProgress title={`${title} ${job.name}`} detail={detail} done={bytesRead} total={bytesTotal} onCancel={onCancel} />;
+  return <JobProgress title={`Scoring ${job.name}`} detail={detail} done={bytesRead} total={bytesTotal} onCancel={onCancel} />;
 }
 
 /** @param {{ scored: ScoredFile }} props */
