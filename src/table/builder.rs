@@ -462,7 +462,7 @@ impl Sink for TableBuilder {
             let end = start + n_rows;
             if are_kept {
                 for (index, column) in self.columns.iter_mut().enumerate() {
-                    column.push_cells(rows.text, rows.cells(index, start..end));
+                    column.push_cells(rows, index, start..end);
                 }
                 self.add_lines(rows.line + start as u64, n_rows);
             } else {

@@ -4,17 +4,18 @@
 //! only for what occurs, so a column of numbers is one `Vec<f64>`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
 use super::decimal::{Marks, parse_decimal, parse_odd, parse_short};
 use super::expected::{Known, Said};
-use super::fields::Bounds;
 use super::format::{Format, NumberFormat, TimeFormat, Words};
 use super::header::unit_of;
 use super::issue::{Issue, IssueCode, Issues};
 use super::levels::{Levels, NOT_KEPT, Reading};
 use super::number_column::{Numbers, UsualMarks};
 use super::sampling::keep_ranges;
+use super::scan::Rows;
 use super::time::parse_time;
 use super::time_column::{Times, epoch_of};
 use super::value::{format_number, format_time, is_missing};
@@ -86,10 +87,12 @@ impl ColumnBuilder {
         }
     }
 
-    /// Adds the cells of the next rows, which are at these places in a text.
-    pub(super) fn push_cells(&mut self, text: &str, cells: impl Iterator<Item = Bounds>) {
+    /// Adds the cells that a column has in some of the rows.
+    pub(super) fn push_cells(&mut self, rows: &Rows<'_>, column: usize, some: Range<usize>) {
         let reads_numbers = self.given.is_none() && !self.is_text;
-        for (start, end) in cells {
+        let text = rows.text;
+        for row in some {
+            let (start, end) = rows.cell(row, column);
             let cell = start as usize..end as usize;
             if cell.is_empty() {
                 self.n_rows += 1;

@@ -25,28 +25,30 @@ impl Needles {
         self.find_in(&block) & !beyond
     }
 
+    /// Written out: what is compiled to be small unrolls no loop.
     #[inline]
     fn find_in(&self, block: &[u8; BLOCK]) -> u64 {
         let (lanes, _) = block.as_chunks::<16>();
-        let mut found = 0;
-        for (index, lane) in lanes.iter().enumerate() {
-            found |= u64::from(self.find_in_lane(lane)) << (16 * index);
-        }
-        found
+        u64::from(self.find_in_lane(&lanes[0]))
+            | u64::from(self.find_in_lane(&lanes[1])) << 16
+            | u64::from(self.find_in_lane(&lanes[2])) << 32
+            | u64::from(self.find_in_lane(&lanes[3])) << 48
     }
 
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-    #[inline]
+    #[inline(always)]
     fn find_in_lane(&self, lane: &[u8; 16]) -> u16 {
-        use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128_or};
+        use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128, v128_or};
+        #[inline(always)]
+        fn equal(lane: v128, a: u8, b: u8) -> v128 {
+            let (a, b) = (u8x16_splat(a), u8x16_splat(b));
+            v128_or(u8x16_eq(lane, a), u8x16_eq(lane, b))
+        }
         let (words, _) = lane.as_chunks::<8>();
         let lane = u64x2(u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]));
-        let equal = |needle: u8| u8x16_eq(lane, u8x16_splat(needle));
-        let [a, b, c, d, e, f] = self.0.map(equal);
-        u8x16_bitmask(v128_or(
-            v128_or(v128_or(a, b), v128_or(c, d)),
-            v128_or(e, f),
-        ))
+        let [a, b, c, d, e, f] = self.0;
+        let found = v128_or(equal(lane, a, b), equal(lane, c, d));
+        u8x16_bitmask(v128_or(found, equal(lane, e, f)))
     }
 
     /// Of `word ^ needles` the bytes that are zero have their high bit clear and no carry into it; the multiplication

@@ -56,7 +56,7 @@ fn note_of(notes: &[u8], row: usize) -> u8 {
 }
 
 impl Numbers {
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, row: usize, value: f64) {
         if self.values.len() < row {
             self.values.resize(row, f64::NAN);
@@ -71,7 +71,7 @@ impl Numbers {
     }
 
     /// Adds a plain decimal.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_decimal(&mut self, row: usize, found: Decimal) {
         if found.is_grouped {
             self.push_grouped(row, found.value);

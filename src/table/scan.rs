@@ -241,7 +241,7 @@ impl Scanner {
     }
 
     /// The place of the next byte that means something.
-    #[inline]
+    #[inline(always)]
     fn next_needle(&mut self) -> Option<usize> {
         while self.mask == 0 {
             if !self.search_block() {

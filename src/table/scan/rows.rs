@@ -23,16 +23,11 @@ pub(in crate::table) struct Rows<'a> {
     width: usize,
 }
 
-impl<'a> Rows<'a> {
-    /// The bounds of a column's cells in some of the rows.
-    #[inline]
-    pub(in crate::table) fn cells(
-        &self,
-        column: usize,
-        rows: std::ops::Range<usize>,
-    ) -> impl Iterator<Item = Bounds> + use<'a> {
-        let from_first = self.bounds.iter().skip(rows.start * self.width + column);
-        from_first.step_by(self.width).take(rows.len()).copied()
+impl Rows<'_> {
+    /// Where a row's cell is.
+    #[inline(always)]
+    pub(in crate::table) fn cell(&self, row: usize, column: usize) -> Bounds {
+        self.bounds[row * self.width + column]
     }
 }
 
@@ -105,7 +100,7 @@ impl Scanner {
         while let Some(place) = self.next_needle() {
             // Records are shorter than 2^32 bytes, and so are the pieces they come in.
             row[n_read] = ((self.field - first) as u32, (place - first) as u32);
-            let byte = self.pending[place];
+            let byte = self.pending.as_slice()[place];
             if byte == self.syntax.delimiter && n_read < last {
                 n_read += 1;
                 self.field = place + 1;
