@@ -23,7 +23,7 @@ const METRICS_AT_A_TIME: usize = 16;
 /// Window features that are taken at most ...
 const MAX_TAKEN: usize = 200;
 /// ... and cells of them, which take memory and time.
-const MAX_CELLS: usize = 16_000_000;
+const MAX_CELLS: usize = 4_000_000;
 /// Statistics that answer the same question, the steadiest first: averages are moved by no single row. One of them is taken
 /// for each question, over the longest window and over one of the shorter ones, the longer before the shorter.
 const QUESTIONS: [&[Stat]; 3] = [

@@ -111,6 +111,10 @@ impl Labelled {
             }
         };
         let signs = spec.signs();
-        Ok((spec, data.select(&self.rows).with_signs(signs)))
+        let data = match self.rows.len() == table.n_rows() {
+            true => data,
+            false => data.select(&self.rows),
+        };
+        Ok((spec, data.with_signs(signs)))
     }
 }

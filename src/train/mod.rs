@@ -160,6 +160,8 @@ pub fn train(
         tell(plan.progress())?;
         plan.absorb(&task, learner.perform(&task, clock))?;
     }
+    // What it holds has done its work: the fit on all rows needs the room.
+    drop(learner);
     tell(plan.progress())?;
     plan.finish(table)
 }

@@ -294,6 +294,10 @@ impl Plan {
                 self.shared.data.clone(),
             ),
             false => {
+                // The features of before are not needed beside those of now.
+                if let Some(shared) = Arc::get_mut(&mut self.shared) {
+                    shared.data = Dataset::new(0, Vec::new());
+                }
                 let all: Vec<usize> = (0..self.labelled.y.len()).collect();
                 let from = (&all[..], Some(&self.spec));
                 let (spec, data) =
