@@ -314,17 +314,18 @@ impl Evaluation {
             &pr.recall,
             &pr.precision,
         ];
-        let reliability = self.reliability.iter();
-        let shares = reliability.flat_map(|bin| [bin.predicted, bin.observed]);
-        let at_random = self.random_split.iter();
-        let at_random =
-            at_random.flat_map(|of| [of.roc_auc, of.pr_auc, of.log_loss, of.base_log_loss]);
-        let figures = shares
-            .chain(at_random)
-            .chain([self.expected_calibration_error]);
-        figures
-            .chain(self.rules.iter().map(|of| of.model_threshold))
-            .all(f64::is_finite)
+        // What is no number makes none of the sum.
+        let mut sum = self.expected_calibration_error;
+        for bin in &self.reliability {
+            sum += bin.predicted + bin.observed;
+        }
+        if let Some(of) = &self.random_split {
+            sum += of.roc_auc + of.pr_auc + of.log_loss + of.base_log_loss;
+        }
+        for rule in &self.rules {
+            sum += rule.model_threshold;
+        }
+        sum.is_finite()
             && roc.false_positive_rate.len() == roc.true_positive_rate.len()
             && pr.recall.len() == pr.precision.len()
             && curves

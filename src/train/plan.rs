@@ -252,7 +252,11 @@ impl Plan {
                     && !matches!(task.work, Work::Check | Work::CheckAtRandom) =>
             {
                 let name = task.recipe.words();
-                self.remarks += &format!("; {name} was left out: {error}");
+                let seen = match task.sees {
+                    Sees::Minutes => " on the minutes before a row",
+                    Sees::RowAlone => "",
+                };
+                self.remarks += &format!("; {name}{seen} was left out: {error}");
                 self.leave_out(task.candidate);
                 self.choose_if_settled();
                 return Ok(());

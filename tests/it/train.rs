@@ -468,4 +468,6 @@ fn an_algorithm_that_cannot_take_the_minutes_before_a_row_too_gets_rows_alone() 
     let model = train(&table, &options).unwrap();
     assert_eq!(model.summary().algorithm, AlgorithmName::Logistic);
     assert!(model.summary().windows.is_empty());
+    let reason = model.summary().algorithm_reason;
+    assert!(reason.contains("on the minutes before a row"), "{reason}");
 }
