@@ -27,8 +27,8 @@ PACKAGES := node_modules/.package-lock.json
 
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node/node_modules/.bin:$(PATH)
 # Every browser since 2023 has SIMD. The panic messages name source files: without the remapping the module would depend
-# on where it was built. Of what is compiled to be small LLVM
-# inlines what makes it smaller still (5); a little more makes it faster. A RUSTFLAGS from outside would replace all of it.
+# on where it was built. Of what is compiled to be small LLVM inlines what makes it smaller still (5); a little more makes it
+# faster. A RUSTFLAGS from outside would replace all of it.
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS := -C target-feature=+simd128 \
   -C llvm-args=--inline-threshold=14 \
   --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)/registry/src=crates

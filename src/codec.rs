@@ -19,8 +19,8 @@ pub(crate) fn encode(value: &impl Saved) -> Vec<u8> {
     written.0
 }
 
-/// A value, and how many bytes are left over behind it; `None` where it cannot be read, and where the bytes or, in memory, a
-/// list they announce are more than `limit`.
+/// A value, and how many bytes are left over behind it; `None` where it cannot be read, and where the bytes or, in memory, the
+/// lists they announce are more than `limit`.
 pub(crate) fn decode<T: Saved>(bytes: &[u8], limit: usize) -> Option<(T, usize)> {
     let mut unread = Unread {
         bytes,
@@ -171,7 +171,7 @@ impl Written {
 /// The bytes to come. None are left once one could not be read.
 pub(crate) struct Unread<'a> {
     bytes: &'a [u8],
-    /// Bytes that one list may take in memory.
+    /// Bytes that the lists to come may take in memory.
     limit: usize,
     failed: bool,
 }
@@ -218,7 +218,9 @@ impl<'a> Unread<'a> {
         let length = self.number();
         let most = self.bytes.len().min(self.limit / size.max(1));
         self.expect(length <= most as u64);
-        if self.failed { 0 } else { length as usize }
+        let length = if self.failed { 0 } else { length as usize };
+        self.limit -= length * size;
+        length
     }
 
     #[inline(never)]

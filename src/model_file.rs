@@ -22,8 +22,8 @@ const MAGIC: &[u8; 8] = b"CRASHMDL";
 /// Raised whenever the payload's layout changes.
 const VERSION: u16 = 1;
 const HEADER: usize = 50;
-/// Bytes of a payload, and of any list in it: far above any model, far below what hurts.
-const LIMIT: usize = 64 << 20;
+/// Bytes of a payload, and of all lists in it when read: far above any model, far below what hurts.
+const LIMIT: usize = 128 << 20;
 
 /// The predictor as the bytes of a model file. The same predictor gives the same bytes everywhere.
 #[must_use]

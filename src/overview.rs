@@ -75,8 +75,10 @@ pub struct SchemaReport {
     pub features: Vec<String>,
     /// The rows without a label, or with none that is known, each with its line; rows used are those with one.
     pub label_issues: IssueReport,
-    /// What is odd about the times of the rows, and whether there are too few crashes to learn from, in words.
+    /// What is odd about the times of the rows, in words, and last whether there are too few crashes to learn much from.
     pub remarks: Vec<String>,
+    /// Whether there are: the last of the remarks is then about them.
+    pub too_few_incidents: bool,
     /// What would be predicted of a row; null where that is not known.
     pub target: Option<TargetSummary>,
     /// Crashes there are, rows of one crash taken together; null where that is not known.
@@ -141,9 +143,11 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
         .as_ref()
         .map(|target| n_incidents(target, &timeline, time.is_some()));
     let mut remarks = time_remarks(table, &timeline, (time.as_deref(), host.as_deref()));
-    if let Some(few) = incidents.filter(|&n| n < ENOUGH_INCIDENTS) {
+    let few = incidents.filter(|&n| n < ENOUGH_INCIDENTS);
+    if let Some(few) = few {
+        let ending = if few == 1 { "" } else { "es" };
         remarks.push(format!(
-            "the log holds {few} crashes: fewer than about {ENOUGH_INCIDENTS} teach little, and figures measured on them say little"
+            "the log holds {few} crash{ending}: fewer than about {ENOUGH_INCIDENTS} teach little, and figures measured on them say little"
         ));
     }
     let is_down_now = |target: &Target| target.summary.means == LabelMeans::DownNow;
@@ -162,6 +166,7 @@ pub fn schema(table: &Table, options: &RoleOptions) -> Result<SchemaReport> {
         rows_without_label: rows_without_label(table, &schema),
         label_issues: schema.label_issues(table).to_report(),
         remarks,
+        too_few_incidents: few.is_some(),
         counters: counters(table, &schema, &timeline),
         time,
         host,

@@ -335,7 +335,8 @@ impl CrashPredictor {
     }
 }
 
-/// A model that watches hosts: live rows in, alarms out, by the rule of `evaluation.alarmRule`.
+/// A model that watches hosts: live rows in, alarms out, by the rule of `evaluation.alarmRule` with the model's own
+/// threshold, `summary.threshold`.
 #[wasm_bindgen]
 pub struct Monitor(monitor::Monitor);
 

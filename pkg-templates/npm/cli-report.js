@@ -128,8 +128,8 @@ function checkSection({ split: { reason, nTrain, nTest, nLeftOut, positivesTrain
   return section(
     "How it was checked",
     wrapped(
-      `Trained on ${counted(nTrain, "row")} (${counted(positivesTrain, "crash", "crashes")}), then asked about ` +
-        `${counted(nTest, "row")} (${counted(positivesTest, "crash", "crashes")}) it had not seen.` +
+      `Trained on ${counted(nTrain, "row")} (${counted(positivesTrain, "crash row")}), then asked about ` +
+        `${counted(nTest, "row")} (${counted(positivesTest, "crash row")}) it had not seen.` +
         (nLeftOut > 0 ? ` ${counted(nLeftOut, "row")} in between took no part, so that the two stand apart.` : ""),
     ),
     wrapped(sentence(reason)),
@@ -142,8 +142,8 @@ const scores = [
   ["PR AUC", "prAuc", fixed, "the same with eyes on the crashes; chance is their share"],
   ["log loss", "logLoss", fixed, "how far off the probabilities are; lower is better"],
   ["Brier", "brier", fixed, "the same, squared; lower is better"],
-  ["precision", "precision", percent, "of the rows it flagged, this many were crashes"],
-  ["recall", "recall", percent, "of the crashes, it flagged this many"],
+  ["precision", "precision", percent, "of the rows it flagged, this many were crash rows"],
+  ["recall", "recall", percent, "of the crash rows, it flagged this many"],
   ["F1", "f1", fixed, "precision and recall in one figure"],
   ["accuracy", "accuracy", percent, "right in either way; misleading where crashes are rare"],
 ];
@@ -162,7 +162,7 @@ function scoreSection({ model, baseline, split }) {
 function confusionSection({ threshold, thresholdReason, confusion }) {
   const { truePositives, falseNegatives, falsePositives, trueNegatives } = confusion;
   const flagged = truePositives + falsePositives;
-  const crashes = counted(truePositives + falseNegatives, "crash", "crashes");
+  const crashes = counted(truePositives + falseNegatives, "crash row");
   const calm = counted(trueNegatives + falsePositives, "calm row");
   return section(
     `What that means at the threshold of ${short(threshold)}`,
@@ -242,15 +242,19 @@ const evaluationSections = (evaluation) => [
   section("Verdict", wrapped(evaluation.verdict)),
 ];
 
-/** @param {ModelSummary} summary */
-function modelSection(summary) {
-  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, label, positive, threshold, outOfBagLogLoss } = summary;
+/** @param {ModelSummary} summary @param {number} checked  the threshold of the model that was checked */
+function modelSection(summary, checked) {
+  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, windows, target, threshold, outOfBagLogLoss } = summary;
+  const before = windows.length > 0 ? ` and ${counted(windows.length, "figure")} of the minutes before a row` : "";
   const looksAt =
-    algorithm === "base-rate" ? "; it gives every row that share" : `, and looks at ${counted(features.length, "column")}`;
+    algorithm === "base-rate" ? "; it gives every row that share" : `, and looks at ${counted(features.length, "column")}${before}`;
+  const isAhead = target.means === "ahead" && target.horizonMinutes !== null;
+  const goal = isAhead ? `a crash within ${short(Number(target.horizonMinutes))} minutes` : `${summary.label} = ${summary.positive}`;
+  const moved = short(checked) === short(threshold) ? "" : `; the one that was checked, before all rows were learned from, did from ${short(checked)} on`;
   return section(
     "The model",
     wrapped(sentence(algorithmReason)),
-    wrapped(`It was fitted on ${counted(nRows, "row")}, ${percent(baseRate)} of them with ${label} = ${positive}${looksAt}.`),
+    wrapped(`It was fitted on ${counted(nRows, "row")}, ${percent(baseRate)} of them with ${goal}${looksAt}.`),
     nRowsWithoutLabel > 0 && wrapped(`${counted(nRowsWithoutLabel, "row")} without a label could not be learned from.`),
     ...["rising", "falling"].map((direction) => {
       const named = features.filter((feature) => feature.direction === direction).map(({ name }) => name);
@@ -259,7 +263,7 @@ function modelSection(summary) {
     }),
     outOfBagLogLoss !== null &&
       wrapped(`Its log loss out of bag, each row predicted by the trees that did not learn from it, is ${outOfBagLogLoss.toFixed(4)}.`),
-    wrapped(threshold < 1 ? `It says "may crash" from a probability of ${short(threshold)} on.` : 'It never says "may crash".'),
+    wrapped(threshold < 1 ? `It says "may crash" from a probability of ${short(threshold)} on${moved}.` : 'It never says "may crash".'),
   );
 }
 
@@ -300,8 +304,8 @@ function triedSection(summary) {
 }
 
 /** Of a model of trees. @param {ModelSummary} summary */
-function importanceSection({ features }) {
-  const shares = features.flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
+function importanceSection({ features, windows }) {
+  const shares = [...features, ...windows].flatMap(({ name, importance }) => (importance === null ? [] : [{ name, importance }]));
   const sorted = shares.sort((a, b) => b.importance - a.importance);
   const largest = sorted[0]?.importance ?? 0; // 0 where no tree was grown
   const rows = sorted
@@ -329,7 +333,7 @@ export function trainReport(path, log, schema, { summary, evaluation, saved, byt
     logSection(path, log),
     columnSection(log, schema, MAX_COLUMNS),
     issueSection(log.issues),
-    modelSection(summary),
+    modelSection(summary, evaluation.threshold),
     triedSection(summary),
     importanceSection(summary),
     ...evaluationSections(evaluation),
@@ -395,7 +399,7 @@ export function modelReport(path, summary, evaluation) {
   });
   return report([
     section(`${path === "-" ? "Standard input" : path}: a model of crash-predictor ${summary.version}`),
-    modelSection(summary),
+    modelSection(summary, evaluation.threshold),
     triedSection(summary),
     section("The columns it sees", aligned([["column", "kind", "seen in training", "median", "missing"], ...features], [3, 4])),
     termSection(summary),

@@ -103,9 +103,8 @@ async function rolesOf({ horizon, incidents, ...columns }) {
 
 /** Said before the work, not after it. @param {LogTable} table @param {object} roles */
 function warnOfFew(table, roles) {
-  const { incidents, remarks } = table.schema(roles);
-  const few = remarks.at(-1);
-  if (incidents !== null && few?.includes("teach little")) process.stderr.write(clean(`crash-predictor: ${few}\n`));
+  const { tooFewIncidents, remarks } = table.schema(roles);
+  if (tooFewIncidents) process.stderr.write(clean(`crash-predictor: ${remarks.at(-1)}\n`));
 }
 
 /**

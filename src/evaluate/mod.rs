@@ -241,15 +241,14 @@ impl Evaluation {
         let ranking = Ranking::new(y, probabilities);
         let rate = y.iter().filter(|&&crashed| crashed).count() as f64 / y.len().max(1) as f64;
         let pr_auc = ranking.average_precision();
-        let gap = if pr_auc > self.model.pr_auc {
-            "What lies between is knowledge of the minutes right beside a row, which nobody has of the future."
+        let [at_random, held_out] = [pr_auc, self.model.pr_auc].map(|area| format_fixed(area, 2));
+        let gap = if pr_auc > self.model.pr_auc && at_random != held_out {
+            "What lies between is knowledge of rows of the same minutes or host, which nobody has of what is to come."
         } else {
-            "The minutes right beside a row give nothing away here."
+            "Rows of the same minutes or host give nothing away here."
         };
         let message = format!(
-            "On rows drawn at random the same recipe has a PR AUC of {}, on rows held out as above {}. {gap}",
-            format_fixed(pr_auc, 2),
-            format_fixed(self.model.pr_auc, 2)
+            "On rows drawn at random the same recipe has a PR AUC of {at_random}, on rows held out as above {held_out}. {gap}"
         );
         self.random_split = Some(RandomSplit {
             roc_auc: ranking.roc_auc(),
@@ -315,7 +314,19 @@ impl Evaluation {
             &pr.recall,
             &pr.precision,
         ];
-        roc.false_positive_rate.len() == roc.true_positive_rate.len()
+        // What is no number makes none of the sum.
+        let mut sum = self.expected_calibration_error;
+        for bin in &self.reliability {
+            sum += bin.predicted + bin.observed;
+        }
+        if let Some(of) = &self.random_split {
+            sum += of.roc_auc + of.pr_auc + of.log_loss + of.base_log_loss;
+        }
+        for rule in &self.rules {
+            sum += rule.model_threshold;
+        }
+        sum.is_finite()
+            && roc.false_positive_rate.len() == roc.true_positive_rate.len()
             && pr.recall.len() == pr.precision.len()
             && curves
                 .into_iter()

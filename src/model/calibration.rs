@@ -161,7 +161,9 @@ impl Calibration {
             Shape::Platt { slope, intercept } => *slope > 0.0 && (slope + intercept).is_finite(),
             Shape::Isotonic(points) => {
                 let all_finite = points.iter().all(|(from, to)| (from + to).is_finite());
-                !points.is_empty() && all_finite && points.windows(2).all(rises)
+                let ends = points.first().zip(points.last());
+                let spans = ends.is_some_and(|(a, b)| (b.0 - a.0 + (b.1 - a.1)).is_finite());
+                spans && all_finite && points.windows(2).all(rises)
             }
         };
         let is_share = self.trust > 0.0 && self.trust <= 1.0;

@@ -24,7 +24,7 @@ pub struct LossSums {
     totals: Vec<f64>,
 }
 
-/// Log odds of which the loss and its derivatives are exactly 0.
+/// Log odds of which the loss and its gradient are exactly 0, and the curvature is below 1e-300.
 const CERTAIN: f64 = 1e3;
 /// Lanes that losses are summed in.
 const LANES: usize = 4;

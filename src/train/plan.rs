@@ -37,7 +37,8 @@ const ROUNDS_TOGETHER: usize = 16;
 /// The share of a budget that the comparison may take; the rest is for the check and the fit on all rows.
 const SHARE_TO_COMPARE: f64 = 0.6;
 
-/// Steps of progress: one for each candidate, of those that look at the minutes before a row and of those that do not at once, and preparation, evaluation and refit.
+/// Steps of progress: one for each candidate, with and without the minutes before a row, and preparation, evaluation and
+/// refit.
 pub(super) fn n_steps(algorithm: Algorithm) -> u32 {
     3 + Recipe::tried(algorithm).count() as u32
 }
@@ -244,13 +245,18 @@ impl Plan {
     pub fn absorb(&mut self, task: &Task, performed: Result<Performed>) -> Result<()> {
         let Performed { outcome, seconds } = match performed {
             Ok(performed) => performed,
-            // One candidate that cannot be fitted is no reason to have none.
+            // One candidate that cannot be fitted is no reason to have none; where one algorithm was asked for, rows alone
+            // are left to it.
             Err(error)
-                if self.options.algorithm == Algorithm::Auto
+                if (self.options.algorithm == Algorithm::Auto || task.sees == Sees::Minutes)
                     && !matches!(task.work, Work::Check | Work::CheckAtRandom) =>
             {
                 let name = task.recipe.words();
-                self.remarks += &format!("; {name} was left out: {error}");
+                let seen = match task.sees {
+                    Sees::Minutes => " on the minutes before a row",
+                    Sees::RowAlone => "",
+                };
+                self.remarks += &format!("; {name}{seen} was left out: {error}");
                 self.leave_out(task.candidate);
                 self.choose_if_settled();
                 return Ok(());
@@ -258,7 +264,6 @@ impl Plan {
             Err(error) => return Err(error),
         };
         let of = &mut self.candidates[task.candidate];
-        of.seconds = seconds.map(|seconds| seconds + of.seconds.unwrap_or(0.0));
         match (task.work, outcome) {
             (Work::Check | Work::CheckAtRandom, Outcome::Predicted(predicted)) => {
                 let checked = match task.work {
@@ -275,6 +280,8 @@ impl Plan {
             (_, Outcome::Predicted(predicted)) => of.predicted[task.fold] = Some(predicted),
             (_, Outcome::Losses(losses)) => of.losses[task.fold] = losses,
         }
+        // A check is not what its candidate took.
+        of.seconds = seconds.map(|seconds| seconds + of.seconds.unwrap_or(0.0));
         self.go_on(task.candidate);
         Ok(())
     }

@@ -63,7 +63,8 @@ impl Trial {
         rounds.min().unwrap_or(0)
     }
 
-    /// The round of the least mean loss, by the share of the trees that is best believed, and whether the mean has not fallen for a while since, or may rise no further.
+    /// The round of the least mean loss, by the share of the trees that is best believed, and whether the mean has not fallen
+    /// for a while since, or may rise no further.
     pub fn best_round(&self) -> (usize, bool) {
         let mean_after = |round: usize| {
             let mut sums = WatchedLosses::default();

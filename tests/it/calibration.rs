@@ -116,6 +116,31 @@ fn where_the_rules_of_each_stretch_are_drawn_anew_the_mean_loss_is_the_base_rate
 }
 
 #[test]
+fn rows_of_another_crash_rate_move_what_is_not_believed_of_the_model() {
+    let log_odds = |p: f64| (p / (1.0 - p)).ln();
+    let (from, to) = (0.1, 0.2);
+    let all_of_it = log_odds(to) - log_odds(from);
+    // What the folds contradict is hardly believed: its base rate is the other one's. What holds is left alone.
+    for (slopes, believed) in [(&[1.0, -1.0, 1.0, -1.0][..], 0.01), (&[1.0; 5], 1.0)] {
+        let calibration = Simulated::new(slopes, 1.0, 1).fit();
+        assert_eq!(calibration.trust(), believed);
+        assert!(matches!(calibration.shape(), Shape::AsIs));
+        let shift = calibration.shift(from, to);
+        assert!(
+            (shift - (1.0 - believed) * all_of_it).abs() < 1e-12,
+            "{shift}"
+        );
+        let anchored = calibration.clone().anchored(from, to);
+        assert!(anchored.is_consistent());
+        for p in [0.001, 0.05, 0.5, 0.9] {
+            let moved = log_odds(anchored.apply(p)) - log_odds(calibration.apply(p));
+            assert!((moved - shift).abs() < 1e-9, "{p}: {moved} {shift}");
+        }
+        assert_eq!(calibration.clone().anchored(from, from), calibration);
+    }
+}
+
+#[test]
 fn a_bent_curve_is_straightened_by_the_isotonic_one() {
     // Three levels whose odds no straight line joins: 0.1, 0.5 and 0.52 say 0.02, 0.03 and 0.6.
     let fold = || {

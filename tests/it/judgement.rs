@@ -235,6 +235,7 @@ fn few_crashes_are_said_before_training_and_after_it() {
                 .any(|of| of.contains("fewer than about 10")),
             is_few
         );
+        assert_eq!(report.too_few_incidents, is_few);
         assert_eq!(report.proposed_horizon_minutes, Some(30.0));
         let model = train(&table, &TrainOptions::default()).unwrap();
         let evaluation = model.evaluation();

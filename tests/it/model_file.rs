@@ -197,6 +197,18 @@ fn a_model_whose_figures_are_not_finite_is_refused() {
 }
 
 #[test]
+fn an_evaluation_whose_figures_are_not_finite_is_refused() {
+    let evaluation = MIXED.1.evaluation();
+    check_figure_replaced(evaluation.expected_calibration_error, &NOT_FINITE);
+    for bin in &evaluation.reliability {
+        check_figure_replaced(bin.predicted, &NOT_FINITE);
+    }
+    for rule in &evaluation.rules {
+        check_figure_replaced(rule.model_threshold, &NOT_FINITE);
+    }
+}
+
+#[test]
 fn a_model_whose_ranges_are_out_of_order_is_refused() {
     for feature in MIXED.1.spec().features() {
         if let FeatureKind::Number {

@@ -179,3 +179,22 @@ fn what_is_no_message_is_refused() {
     assert!(Task::from_bytes(&[255]).is_err());
     assert!(Performed::from_bytes(&[7]).is_err());
 }
+
+#[test]
+fn each_candidate_has_its_own_time_and_no_check_is_counted() {
+    // Every task takes a second by this clock.
+    let now = Cell::new(0.0);
+    let clock = || {
+        now.set(now.get() + 1.0);
+        now.get()
+    };
+    let options = TrainOptions {
+        algorithm: Algorithm::Logistic,
+        ..TrainOptions::default()
+    };
+    let proceed = &mut |_| ControlFlow::Continue(());
+    let model = train::train(&crate::MIXED.0, &options, proceed, Some(&clock)).unwrap();
+    let seconds = model.summary().candidate_seconds.unwrap();
+    assert_eq!(seconds.len(), 2);
+    assert_eq!(seconds[0], seconds[1], "a task for each fold");
+}

@@ -364,3 +364,110 @@ fn a_metric_left_out_is_unknown_and_not_high() {
         assert!(probability < 0.4, "{algorithm:?}: {probability}");
     }
 }
+
+/// A log in time of which so many rows in a hundred crash, in each fifth of it; `cpu` is higher in them at some times and lower at others.
+fn fifths(rates: [u32; 5]) -> Table {
+    const HIGHER: [i64; 5] = [300, -300, 300, -300, 300];
+    let row = |i: u32| {
+        let drawn = |k: u32| {
+            let mixed = (i * 10 + k).wrapping_mul(2_654_435_761);
+            (mixed ^ mixed >> 15).wrapping_mul(2_246_822_507) >> 12 & 1023
+        };
+        let crashed = drawn(1) < rates[(i / 600) as usize] * 1024 / 100;
+        let higher = i64::from(crashed) * HIGHER[(i / 600) as usize];
+        let cpu = i64::from(drawn(2) + drawn(3)) + higher;
+        format!("{i},{cpu},{}\n", u8::from(crashed))
+    };
+    let rows: String = (0..3000).map(row).collect();
+    read(("minute,cpu,crashed\n".to_owned() + &rows).as_bytes())
+}
+
+#[test]
+fn the_threshold_moves_with_the_crash_rate_of_all_rows() {
+    let table = fifths([10, 10, 10, 10, 40]);
+    let options = TrainOptions {
+        algorithm: Algorithm::Boosting,
+        ..TrainOptions::default()
+    };
+    let model = train(&table, &options).unwrap();
+    let (checked, now) = (model.evaluation().threshold, model.threshold());
+    println!("{checked} {now} {:?}", model.evaluation().split);
+    assert!(now > checked && now < 1.0, "{now} {checked}");
+    assert_eq!(model.summary().threshold, now);
+    assert_eq!(model.alarm_rule().threshold, now);
+    assert_eq!(model.evaluation().alarm_rule.threshold, checked);
+    let answers = model.predict_table(&table).unwrap();
+    for (probability, prediction) in answers.probabilities.iter().zip(&answers.predictions) {
+        assert_eq!(*prediction, u8::from(*probability >= now));
+    }
+    let loaded = CrashPredictor::load(&model.save()).unwrap();
+    assert_eq!(loaded.threshold(), now);
+    // What the user said stays, and so does the model that was checked.
+    let given = train(
+        &table,
+        &TrainOptions {
+            threshold: Some(0.3),
+            ..options.clone()
+        },
+    );
+    assert_eq!(given.unwrap().threshold(), 0.3);
+    let kept = train(
+        &table,
+        &TrainOptions {
+            keep_checked: true,
+            ..options
+        },
+    );
+    let kept = kept.unwrap();
+    assert_eq!(kept.threshold(), kept.evaluation().threshold);
+}
+
+#[test]
+fn where_times_differ_a_few_rows_are_no_leaf_of_boosting() {
+    // Thirty rows in which it all depends on `rare`: they weigh at most 30 / 4, a share of 0.04 of all rows more.
+    let row = |i: u32| {
+        let drawn = (i * 7 + 1).wrapping_mul(2_654_435_761) >> 12 & 1023;
+        let rare = i % 100 == 7;
+        let crashed = rare || drawn < 150;
+        format!("{i},{},{}\n", u8::from(rare), u8::from(crashed))
+    };
+    let rows: String = (0..3000).map(row).collect();
+    let table = read(("minute,rare,crashed\n".to_owned() + &rows).as_bytes());
+    let gained = |split| {
+        let options = TrainOptions {
+            algorithm: Algorithm::Boosting,
+            split,
+            ..TrainOptions::default()
+        };
+        let features = train(&table, &options).unwrap().summary().features;
+        features[0].importance.unwrap_or(0.0)
+    };
+    assert!(gained(SplitChoice::Random) > 0.0);
+    assert_eq!(gained(SplitChoice::Time), 0.0);
+}
+
+#[test]
+fn an_algorithm_that_cannot_take_the_minutes_before_a_row_too_gets_rows_alone() {
+    // A hundred metrics, of which windows make more columns than logistic regression takes.
+    let names: String = (0..120).map(|k| format!(",m{k}")).collect();
+    let row = |i: u32| {
+        let crashed = i % 50 >= 40;
+        let metric = |k: u32| {
+            let drawn = (i * 131 + k).wrapping_mul(2_654_435_761) >> 24;
+            format!(",{}", drawn + if crashed { k } else { 0 })
+        };
+        let metrics: String = (0..120).map(metric).collect();
+        format!("{i}{metrics},{}\n", u8::from(crashed))
+    };
+    let rows: String = (0..900).map(row).collect();
+    let table = read(format!("minute{names},crashed\n{rows}").as_bytes());
+    let options = TrainOptions {
+        algorithm: Algorithm::Logistic,
+        ..TrainOptions::default()
+    };
+    let model = train(&table, &options).unwrap();
+    assert_eq!(model.summary().algorithm, AlgorithmName::Logistic);
+    assert!(model.summary().windows.is_empty());
+    let reason = model.summary().algorithm_reason;
+    assert!(reason.contains("on the minutes before a row"), "{reason}");
+}

@@ -53,6 +53,7 @@ const KEPT = { time: "the latest", random: "a random", host: "whole hosts:", inc
 function HowChecked({ model }) {
   const { summary, evaluation } = model.predictor;
   const { kind, reason, nTrain, nTest, nLeftOut, positivesTest } = evaluation.split;
+  const [now, then] = [summary.threshold, evaluation.threshold].map((threshold) => formatPercent(threshold));
   return (
     <div>
       <h3>How this was checked</h3>
@@ -61,11 +62,12 @@ function HowChecked({ model }) {
         learning from {formatCount(nTrain)} others{nLeftOut > 0 && ` (${plural(nLeftOut, "row")} in between took no part)`}. {sentence(reason)}
       </p>
       <p>
-        {summary.algorithm !== "base-rate" && `It raises the alarm from a probability of ${formatPercent(evaluation.threshold)}. `}
+        {summary.algorithm !== "base-rate" && `It raised the alarm from a probability of ${then}. `}
         {sentence(evaluation.thresholdReason)}
       </p>
       {evaluation.randomSplit !== null && <p>{evaluation.randomSplit.message}</p>}
       {model.isChecked === false && <p>The model you have here then learned from all {formatCount(summary.nRows)} rows; the figures stay those of the check.</p>}
+      {now !== then && <p>It raises the alarm from {now} now: among all rows, the share of crashes is another than among those it was checked with.</p>}
       {model.isChecked === true && <p>The model you have here is the one that was checked.</p>}
     </div>
   );

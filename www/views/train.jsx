@@ -70,11 +70,10 @@ function Plan({ schema, isListed }) {
 
 /** Said before the work, not after it. @param {{ schema: Schema }} props */
 function FewCrashes({ schema }) {
-  const few = schema.remarks.at(-1);
-  if (schema.incidents === null || !few?.includes("teach little")) return null;
+  if (!schema.tooFewIncidents) return null;
   return (
     <div class="callout" id="few-crashes">
-      <p>{sentence(few)}</p>
+      <p>{sentence(schema.remarks.at(-1) ?? "")}</p>
     </div>
   );
 }
