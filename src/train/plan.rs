@@ -87,7 +87,8 @@ struct Refit {
 struct Checks {
     chosen: Vec<f64>,
     plain: Vec<f64>,
-    at_random: Vec<f64>,
+    /// Empty where it could not be done; `None` until it was.
+    at_random: Option<Vec<f64>>,
 }
 
 impl Plan {
@@ -205,7 +206,7 @@ impl Plan {
         self.choice.is_some()
             && !chosen.is_empty()
             && (self.plain.is_none() || !plain.is_empty())
-            && (self.shared.at_random.is_none() || !at_random.is_empty())
+            && (self.shared.at_random.is_none() || at_random.is_some())
     }
 
     /// Where the training stands.
@@ -261,13 +262,18 @@ impl Plan {
                 self.choose_if_settled();
                 return Ok(());
             }
+            // It only stands beside the figures.
+            Err(_) if task.work == Work::CheckAtRandom => {
+                self.checks.at_random = Some(Vec::new());
+                return Ok(());
+            }
             Err(error) => return Err(error),
         };
         let of = &mut self.candidates[task.candidate];
         match (task.work, outcome) {
             (Work::Check | Work::CheckAtRandom, Outcome::Predicted(predicted)) => {
                 let checked = match task.work {
-                    Work::CheckAtRandom => &mut self.checks.at_random,
+                    Work::CheckAtRandom => self.checks.at_random.insert(Vec::new()),
                     _ if task.candidate == PLAIN => &mut self.checks.plain,
                     _ => &mut self.checks.chosen,
                 };
@@ -301,8 +307,10 @@ impl Plan {
                 self.shared.data.clone(),
             ),
             false => {
-                // The features of before are not needed beside those of now.
-                if let Some(shared) = Arc::get_mut(&mut self.shared) {
+                // Where no task is left the features of before are not needed beside those of now.
+                if self.is_evaluated()
+                    && let Some(shared) = Arc::get_mut(&mut self.shared)
+                {
                     shared.data = Dataset::new(0, Vec::new());
                 }
                 let all: Vec<usize> = (0..self.labelled.y.len()).collect();
@@ -423,8 +431,9 @@ impl Plan {
             seed: self.shared.seed,
         };
         let mut evaluation = Evaluation::new(&judged);
-        if let Some(FoldRows { held, .. }) = &self.shared.at_random {
-            evaluation.add_random_split(&self.shared.labels(held), &self.checks.at_random);
+        let at_random = self.checks.at_random.as_ref().filter(|of| !of.is_empty());
+        if let (Some(FoldRows { held, .. }), Some(of)) = (&self.shared.at_random, at_random) {
+            evaluation.add_random_split(&self.shared.labels(held), of);
         }
         if let Some(plain) = &self.plain {
             evaluation.add_row_alone(&judged, &calibrated(plain, &self.checks.plain));

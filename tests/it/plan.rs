@@ -198,3 +198,40 @@ fn each_candidate_has_its_own_time_and_no_check_is_counted() {
     assert_eq!(seconds.len(), 2);
     assert_eq!(seconds[0], seconds[1], "a task for each fold");
 }
+
+#[test]
+fn a_random_split_that_cannot_be_done_costs_its_figures_alone() {
+    let table = table();
+    let options = TrainOptions {
+        algorithm: Algorithm::Logistic,
+        ..TrainOptions::default()
+    };
+    // Of the checks, one after the other is said to have failed.
+    let train_without = |failing: usize| -> Option<Result<CrashPredictor>> {
+        let mut plan = Plan::new(&table, &options, 1).unwrap();
+        let mut learner = Learner::new(plan.shared());
+        let mut n_checks = 0;
+        while let Some(task) = plan.next_task(0, 0.0) {
+            let is_check = plan.is_chosen();
+            let performed = match is_check && n_checks == failing {
+                true => Err(Error::NotConverged { iterations: 1 }),
+                false => learner.perform(&task, None),
+            };
+            n_checks += usize::from(is_check);
+            if let Err(error) = plan.absorb(&task, performed) {
+                return Some(Err(error));
+            }
+        }
+        (failing < n_checks).then(|| plan.finish(&table))
+    };
+    let trained: Vec<Result<CrashPredictor>> = (0..).map_while(train_without).collect();
+    let random_splits = trained.iter().flatten();
+    let random_splits: Vec<bool> = random_splits
+        .map(|of| of.evaluation().random_split.is_some())
+        .collect();
+    assert_eq!(random_splits, [false]);
+    assert_eq!(
+        trained.len(),
+        1 + trained.iter().filter(|of| of.is_err()).count()
+    );
+}
