@@ -118,6 +118,9 @@ function columnSection({ rowCount, columns }, schema, limit) {
     roles.length > limit && `  and ${counted(roles.length - limit, "more column")}; crash-predictor inspect lists them all`,
     schema.positive !== null && wrapped(`A crash is ${schema.label} = ${schema.positive}: ${schema.positiveReason}.`),
     schema.remarks.length > 0 && wrapped(`${sentence(schema.remarks.join("; "))}.`),
+    schema.proposedHorizonMinutes !== null &&
+      schema.target?.horizonMinutes === null &&
+      wrapped(`It says when a server is down. To be warned before it is: --horizon ${schema.proposedHorizonMinutes}`),
     schema.counters.length > 0 &&
       wrapped(`These count up, and what they rise by may say more: --rates ${schema.counters.map((name) => cut(name, 40)).join(",")}`),
   );
