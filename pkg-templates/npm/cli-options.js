@@ -70,7 +70,7 @@ const readOptions = {
 const tableOptions = {
   "max-table-mib": {
     value: "MIB",
-    help: "memory for the columns of a log (default 72); of a longer log a sample of whole blocks is kept",
+    help: "memory for the columns of a log (default 96); of a longer log a sample of whole blocks is kept",
     read: (text) => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : undefined),
   },
 };

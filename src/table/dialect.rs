@@ -45,7 +45,7 @@ pub struct ReadOptions {
     /// Columns of times; cells that are none are missing, however many they are. Numbers count since 1970.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub as_time: Vec<String>,
-    /// MiB that the columns of a table may take; of a longer log whole blocks of rows are kept, drawn by chance. 72 where left
+    /// MiB that the columns of a table may take; of a longer log whole blocks of rows are kept, drawn by chance. 96 where left
     /// out; 0 for no end.
     #[cfg_attr(target_arch = "wasm32", tsify(optional))]
     pub max_table_mib: Option<u32>,

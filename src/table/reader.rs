@@ -12,7 +12,7 @@ use super::value::format_number;
 use crate::{Error, Result};
 
 /// MiB that the columns of a table take where the user says nothing: training needs a few times as much.
-const TABLE_MIB: u32 = 72;
+const TABLE_MIB: u32 = 96;
 
 /// Reads a log that comes in chunks. However it is cut, the table is the same.
 ///
