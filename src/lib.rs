@@ -28,6 +28,7 @@ mod random;
 pub mod sample;
 pub mod schema;
 pub mod table;
+mod text;
 pub mod train;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

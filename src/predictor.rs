@@ -300,7 +300,7 @@ impl CrashPredictor {
             None => Ok(()),
             Some(name) => Err(Error::BadOption {
                 option: "rates",
-                found: format!("a table whose counter {name:?} was read as it stands"),
+                found: format!("a table whose counter \"{name}\" was read as it stands"),
                 expected: "the option to be given when the log is read",
             }),
         }

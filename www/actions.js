@@ -251,8 +251,10 @@ function adoptModel(model) {
     store.shown.value = { terms: 12, fields: 24 };
     store.answers.value = typicalAnswers(model);
     store.prediction.value = null;
+    store.before.value = [];
+    store.moment.value = { time: "", host: "" };
     dropScored();
-    for (const place of /** @type {Place[]} */ (["ask", "batch", "model"])) report(place, null);
+    for (const place of /** @type {Place[]} */ (["ask", "before", "batch", "model"])) report(place, null);
   });
   former?.predictor.free();
   void ask();
@@ -352,22 +354,81 @@ async function ask() {
   asking = false;
 }
 
-async function askOnce() {
-  const model = store.model.value;
-  if (model === null) return;
+/** The row of the form, with its time and server. @param {Model} model */
+function typedRow({ predictor: { summary } }) {
   /** @type {Map<string, string | number | null>} */
   const row = new Map();
-  for (const { name, kind } of model.predictor.summary.features) {
+  const { time, host } = store.moment.value;
+  if (summary.time !== null) row.set(summary.time, time.trim() || null);
+  if (summary.host !== null) row.set(summary.host, host.trim() || null);
+  for (const { name, kind } of summary.features) {
     const text = store.answers.value.get(name) ?? "";
     row.set(name, text === "" ? null : kind === "number" ? Number(text) : text);
   }
+  return row;
+}
+
+async function askOnce() {
+  const model = store.model.value;
+  if (model === null) return;
+  const history = store.before.value.map(({ row }) => row);
   try {
-    const prediction = await model.predictor.predict(row);
+    const prediction = await model.predictor.predict(typedRow(model), { history });
     if (store.model.value !== model) return;
     store.prediction.value = prediction;
     report("ask", null);
   } catch (error) {
     if (store.model.value === model) report("ask", error);
+  }
+}
+
+// ---- row after row ----
+
+/** Rows that are remembered: as many as windows reach back over, and the page stays quick. */
+const MAX_BEFORE = 500;
+
+/** @param {Partial<{ time: string, host: string }>} change */
+export function sayWhen(change) {
+  store.moment.value = { ...store.moment.value, ...change };
+  void ask();
+}
+
+/** The row of the form counts as measured: the next one is judged after it. */
+export async function keepRow() {
+  const model = store.model.value;
+  if (model !== null) await follow([...store.before.value.map(({ row }) => row), typedRow(model)]);
+}
+
+/** The last rows of a log come before the row of the form. @param {Iterable<File>} files */
+export async function followFile(files) {
+  const [file] = files;
+  if (file === undefined) return;
+  try {
+    await follow(await client.readRows(file, { last: MAX_BEFORE }));
+  } catch (error) {
+    report("before", error);
+  }
+}
+
+export function forgetRows() {
+  store.before.value = [];
+  report("before", null);
+  void ask();
+}
+
+/** @param {Map<string, string | number | null>[]} rows */
+async function follow(rows) {
+  const model = store.model.value;
+  if (model === null) return;
+  const kept = rows.slice(-MAX_BEFORE);
+  try {
+    const seen = await model.predictor.watch(kept);
+    if (store.model.value !== model) return;
+    store.before.value = kept.map((row, at) => ({ row, seen: seen[at] }));
+    report("before", null);
+    void ask();
+  } catch (error) {
+    if (store.model.value === model) report("before", error);
   }
 }
 

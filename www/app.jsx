@@ -6,6 +6,7 @@ import { cancel } from "./jobs.js";
 import * as store from "./store.js";
 import { AskPart } from "./views/ask.jsx";
 import { BatchPart } from "./views/batch.jsx";
+import { Before } from "./views/before.jsx";
 import { Charts } from "./views/charts.jsx";
 import { Columns } from "./views/columns.jsx";
 import { Frame, Hero, Rail, StatusLine } from "./views/frame.jsx";
@@ -125,7 +126,18 @@ function Ask() {
       onTypical={actions.answerTypical}
       onUnknown={actions.answerUnknown}
       onMore={(count) => actions.showMore("fields", count)}
-    />
+    >
+      <Before
+        model={model}
+        before={store.before.value}
+        moment={store.moment.value}
+        problem={store.problems.value.before}
+        onMoment={actions.sayWhen}
+        onKeep={actions.keepRow}
+        onFiles={actions.followFile}
+        onForget={actions.forgetRows}
+      />
+    </AskPart>
   );
 }
 

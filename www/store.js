@@ -1,7 +1,7 @@
 /**
  * All state of the page. Views render it, actions.js changes it; nothing is kept anywhere else.
  *
- * @import { Ahead, BytesRead, Choices, Job, Log, Model, Options, Place, Prediction, Problem, Schema, ScoredFile, TrainProgress } from "./types"
+ * @import { Ahead, BytesRead, Choices, Job, Log, Model, Options, Place, Prediction, Problem, Schema, ScoredFile, SeenRow, TrainProgress } from "./types"
  */
 import { computed, signal } from "@preact/signals";
 
@@ -45,6 +45,10 @@ export const shown = signal({ terms: 12, fields: 24 });
 export const answers = signal(/** @type {Map<string, string>} */ (new Map()));
 /** The model's answer to it. */
 export const prediction = signal(/** @type {Prediction | null} */ (null));
+/** The rows before the one asked about, the earliest first, with what a monitor says of each. */
+export const before = signal(/** @type {SeenRow[]} */ ([]));
+/** When and on which server that row is measured, as typed. */
+export const moment = signal({ time: "", host: "" });
 
 /** The log being scored, if one is. */
 export const scoring = signal(/** @type {Job<BytesRead> | null} */ (null));

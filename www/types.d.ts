@@ -22,8 +22,15 @@ export type Figure = Interval["figure"];
 export type PagerScores = NonNullable<Evaluation["incidents"]>;
 export type RuleScores = Evaluation["rules"][number];
 export type Drift = Awaited<ReturnType<ClientPredictor["drift"]>>[number];
+export type Observation = Awaited<ReturnType<ClientPredictor["watch"]>>[number];
 export type Prediction = Awaited<ReturnType<ClientPredictor["predict"]>>;
 export type Scored = Awaited<ReturnType<ClientPredictor["predictCsv"]>>["summary"];
+
+/** A row as the engine takes it, and what a monitor says of it where it comes after the rows before. */
+export interface SeenRow {
+  row: Map<string, string | number | null>;
+  seen: Observation;
+}
 
 /** An error as it is shown: its stable code and its words. */
 export interface Problem {
@@ -32,7 +39,7 @@ export interface Problem {
 }
 
 /** The parts of the page an error can belong to. */
-export type Place = "log" | "columns" | "train" | "ask" | "batch" | "model";
+export type Place = "log" | "columns" | "train" | "ask" | "before" | "batch" | "model";
 
 export interface BytesRead {
   bytesRead: number;

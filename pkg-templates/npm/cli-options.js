@@ -168,6 +168,16 @@ export const commands = {
     files: ["MODEL", "LOG.csv"],
     options: { output: output("where the result goes; standard output without it"), threshold, ...readOptions },
   },
+  watch: {
+    usage: "watch MODEL LOG.csv [options]",
+    summary: "say when somebody is to be paged, as the rows of a log come",
+    notes:
+      "A page is a line: the row's time, its server and the probability. Standard input, for - , is watched as it grows:\n" +
+      "tail -n +1 -F LOG.csv | crash-predictor watch MODEL -\n" +
+      "How the log is written is found from its first 64 KiB, so nothing is said before they came.",
+    files: ["MODEL", "LOG.csv"],
+    options: { json: { help: "print a JSON object in a line for each page" }, delimiter },
+  },
   inspect: {
     usage: "inspect MODEL|LOG.csv... [options]",
     summary: "say what a model has learned, or what is understood of a log",

@@ -2,6 +2,7 @@
 import {
   aligned,
   bar,
+  clean,
   count,
   counted,
   cut,
@@ -429,3 +430,11 @@ export function scoreReport(path, { rowsRead, rowsScored, rowsUnreadable, crashe
   ];
   return report([lines.filter(Boolean).join("\n")]);
 }
+
+/** A page as a line. @param {{ time: string | null, host: string | null, probability: number }} page */
+export const pageLine = ({ time, host, probability }) =>
+  `${clean([time ?? "(no time)", host, percent(probability)].filter(Boolean).join("  "))}\n`;
+
+/** @param {string} path @param {number} rows @param {number} pages */
+export const watchReport = (path, rows, pages) =>
+  clean(`${counted(pages, "page")} in ${counted(rows, "row")} of ${path === "-" ? "standard input" : path}.\n`);

@@ -8,7 +8,7 @@ import { trustedTypesPolicy } from "./trusted-types.js";
 export { trustedTypesPolicy };
 
 /**
- * @import { ColumnDrift, Evaluation, LogTable, ModelSummary, Prediction, PredictOptions, Progress, ReadOptions } from "./crash_predictor.js"
+ * @import { ColumnDrift, Evaluation, LogTable, ModelSummary, Observation, Prediction, PredictOptions, Progress, ReadOptions } from "./crash_predictor.js"
  * @import { RoleOptions, Row, SchemaReport, ScoreOptions, ScoreSummary, TablePredictions, TrainOptions } from "./crash_predictor.js"
  * @import { Step } from "./platform.js"
  */
@@ -77,6 +77,18 @@ export class CrashPredictorClient {
     const given = found instanceof Promise ? await found : found;
     const step = { action: "readLog", args: { id: ++lastId, source: given, options } };
     return new ClientTable(this.#worker, step, await this.#worker.ask(step, [], { signal, onProgress }), given);
+  }
+
+  /**
+   * The last rows of a log as `predict` and `watch` take them: the texts of the cells by the names of the columns.
+   * @param {LogSource} source
+   * @param {ReadOptions & Call<ReadProgress> & { last?: number }} [options]  `last`: how many rows at most, 1,000 where left out
+   * @returns {Promise<Map<string, string>[]>}
+   */
+  async readRows(source, { signal, onProgress, last = 1000, ...options } = {}) {
+    const found = asBlob(source, signal);
+    const blob = found instanceof Blob ? found : await found;
+    return this.#worker.ask({ action: "readRows", args: { source: blob, last, options } }, [], { signal, onProgress });
   }
 
   /**
@@ -191,6 +203,16 @@ export class ClientPredictor {
    */
   async predict(row, { history, ...call } = {}) {
     return this.#ask("predict", { row, history }, [], call);
+  }
+
+  /**
+   * What a `Monitor` says of rows as they come, the earliest first: their probabilities, and whether somebody is to be paged.
+   * @param {Row[]} rows
+   * @param {Call} [call]
+   * @returns {Promise<Observation[]>}
+   */
+  async watch(rows, call) {
+    return this.#ask("watch", { rows }, [], call);
   }
 
   /**

@@ -4,8 +4,9 @@
  */
 import { TrainLearner } from "./crash_predictor.js";
 import { compiled } from "./engine.js";
-import { CrashPredictor, CsvScorer, LogReader, LogTable, init, panicMessage, sampleCsv } from "./index.js";
+import { CrashPredictor, CsvScorer, LogReader, LogTable, Monitor, init, panicMessage, sampleCsv } from "./index.js";
 import { stemOf, unpacked } from "./gunzip.js";
+import { LogRows } from "./log-rows.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
 
@@ -65,6 +66,30 @@ const actions = {
   perform: ({ task }) => ({ performed: learner.perform(task) }),
   load: ({ id, bytes }) => describeModel(keep(id, CrashPredictor.load(bytes))),
   predict: ({ predictor, row, history }) => objects.get(predictor).predict(row, { history }),
+  watch({ predictor, rows }) {
+    const monitor = new Monitor(objects.get(predictor));
+    try {
+      return rows.map((/** @type {any} */ row) => monitor.push(row));
+    } finally {
+      release(monitor);
+    }
+  },
+  async readRows({ source, last, options }, report) {
+    const log = new LogRows(options);
+    /** @type {Map<string, string>[]} */
+    let kept = [];
+    const keep = (/** @type {Iterable<Map<string, string>>} */ rows) => {
+      kept.push(...rows);
+      if (kept.length > 2 * last) kept = kept.slice(-last);
+    };
+    try {
+      await readAll(source, undefined, report, (chunk) => keep(log.push(chunk)));
+      keep(log.finish());
+      return kept.slice(-last);
+    } finally {
+      release(log);
+    }
+  },
   drift: ({ predictor, table }) => objects.get(predictor).drift(objects.get(table)),
   predictTable({ predictor, table }) {
     /** @type {TablePredictions} */

@@ -153,6 +153,8 @@ pub struct Judged<'a> {
 const ENOUGH_HELD_OUT: u64 = 5;
 /// Incidents in a log from which on something can be learned of them.
 pub const ENOUGH_INCIDENTS: u64 = 10;
+/// Training rows on which it is asked how often a rule would have paged; of more, the last so many.
+const REPLAYED_ROWS: usize = 100_000;
 /// Bins of the reliability curve.
 const RELIABILITY_BINS: usize = 10;
 
@@ -232,7 +234,12 @@ impl Evaluation {
         fires: &[bool],
     ) {
         let test: Vec<bool> = judged.split.test.iter().map(|&row| judged.y[row]).collect();
-        let scores = RuleScores::new(judged, &test, (rule.to_string(), origin), fires);
+        let scores = RuleScores::new(
+            judged,
+            (&test, self.incidents.as_ref()),
+            (rule.to_string(), origin),
+            fires,
+        );
         self.rules.push(scores);
     }
 
@@ -284,6 +291,36 @@ impl Judged<'_> {
 
     pub(crate) fn replay(&self, y: &[bool], probabilities: &[f64]) -> Replay {
         self.moments.replay(&self.split.test, y, probabilities)
+    }
+
+    /// Of rules that were found on the training rows, best first, the one to take for those who carry the pager: it catches the
+    /// most crashes with no more pages a week than the model has from `threshold` on. The first one where none catches any
+    /// so, or where the log has no times. `fires` says of a rule and rows where it is true.
+    pub(crate) fn best_rule(
+        &self,
+        rules: Vec<Rule>,
+        threshold: f64,
+        fires: &dyn Fn(&Rule, &[usize]) -> Vec<bool>,
+    ) -> Option<Rule> {
+        let paged = |rows: &[usize], says: &[f64], threshold| {
+            let y: Vec<bool> = rows.iter().map(|&row| self.y[row]).collect();
+            let replay = self.moments.replay(rows, &y, says);
+            let scores = replay.scores(&replay.outcome(&self.alarm_rule(threshold)));
+            (scores.pages as f64 / replay.weeks(), scores.caught)
+        };
+        let (rows, unseen) = self.unseen;
+        let (most, _) = paged(&rows[..unseen.len()], unseen, threshold);
+        let train = &self.split.train;
+        let latest = &train[train.len().saturating_sub(REPLAYED_ROWS)..];
+        let mut best = (0, 0);
+        for (at, rule) in rules.iter().enumerate() {
+            let fired: Vec<f64> = fires(rule, latest).into_iter().map(f64::from).collect();
+            let (pages, caught) = paged(latest, &fired, rule::FIRED);
+            if self.moments.has_time() && pages <= most && caught > best.0 {
+                best = (caught, at);
+            }
+        }
+        rules.into_iter().nth(best.1)
     }
 
     /// The threshold, and the incidents among the training rows, whose labels are `train`.

@@ -18,8 +18,9 @@ impl Evaluation {
         let is_sure = self
             .interval(Figure::LogLossGain)
             .is_some_and(|gain| gain.low > 0.0);
-        if model < base {
-            let gain = 100.0 * (1.0 - model / base);
+        let gain = 100.0 * (1.0 - model / base);
+        // Less than half a per cent would be said to be 0 %.
+        if gain >= 0.5 {
             said += &format!(
                 " Its probabilities are {} % better than always saying the crash rate{}.",
                 format_fixed(gain, 0),

@@ -1,7 +1,8 @@
 //! Whether a label says that a host is down now or that it will crash soon: guessed from its name, or else from the shape
 //! of what it says, with the reason in words.
 
-use crate::schema::{LabelMeans, normalise, position_in};
+use crate::schema::{LabelMeans, normalise};
+use crate::text::{parted, position_in};
 
 use super::timeline::{MINUTE, Timeline};
 
@@ -56,7 +57,7 @@ const UNITS: [(&str, f64); 4] = [("d", 1440.0), ("h", 60.0), ("m", 1.0), ("s", 1
 fn minutes_in(name: &str) -> Option<Option<f64>> {
     let name = normalise(name);
     let digits = name.find(|c: char| c.is_ascii_digit());
-    let (before, number) = name.split_at(digits.unwrap_or(name.len()));
+    let (before, number) = parted(&name, digits.unwrap_or(name.len()));
     let says_so = AHEAD_WORDS
         .iter()
         .any(|word| position_in(&name, word).is_some())
@@ -66,11 +67,12 @@ fn minutes_in(name: &str) -> Option<Option<f64>> {
         return None;
     }
     let unit = number.trim_start_matches(|c: char| c.is_ascii_digit());
-    let figure = number[..number.len() - unit.len()].parse::<u32>().ok();
+    let (figure, _) = parted(number, number.len() - unit.len());
+    let figure = figure.parse::<u32>().ok();
     // "the next hour" is one.
     const NEXT: &str = "next";
     let (figure, unit) = match (figure, position_in(&name, NEXT)) {
-        (None, Some(at)) => (Some(1), &name[at + NEXT.len()..]),
+        (None, Some(at)) => (Some(1), parted(&name, at + NEXT.len()).1),
         _ => (figure, unit),
     };
     let minutes = UNITS.iter().find(|(letter, _)| unit.starts_with(letter));

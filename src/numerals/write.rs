@@ -2,6 +2,8 @@
 //! digits is its shortest (Steele and White, *How to print floating-point numbers accurately*, 1990), found here among the
 //! multiples of ever smaller powers of ten.
 
+use crate::text::parted;
+
 use super::{MANTISSA, Whole};
 
 /// Numbers of this size and above are written with an exponent, as are those below [`SMALL`].
@@ -67,7 +69,7 @@ fn push_plain(text: &mut String, digits: &str, exponent: i32) {
         (point..0).for_each(|_| text.push('0'));
         text.push_str(digits);
     } else if exponent < 0 {
-        let (whole, fraction) = digits.split_at(point as usize);
+        let (whole, fraction) = parted(digits, point as usize);
         text.push_str(whole);
         text.push('.');
         text.push_str(fraction);

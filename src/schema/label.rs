@@ -3,11 +3,10 @@
 use crate::error::{Error, Result};
 use crate::order::indices_by;
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
+use crate::text::position_in;
 
 use super::words::{CRASH_WORDS, Meaning, meaning};
-use super::{
-    HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, position_in, rank,
-};
+use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
 
 /// Names of a label, the likeliest first.
 const LABEL_NAMES: [&str; 20] = [

@@ -1,6 +1,7 @@
 //! What the values of a label say: words and phrases for a crash and for none.
 
-use super::{normalise, position_in};
+use super::normalise;
+use crate::text::position_in;
 
 /// Words for a crash, the likeliest first.
 pub(super) const CRASH_WORDS: [&str; 27] = [

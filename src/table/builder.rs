@@ -334,7 +334,7 @@ impl TableBuilder {
         }
         if self.fields.is_empty() {
             for (column, &(start, end)) in self.columns.iter_mut().zip(record.bounds) {
-                column.push(&text[start as usize..end as usize]);
+                column.push(text.get(start as usize..end as usize).unwrap_or_default());
             }
         } else {
             self.use_fields(record, text);
@@ -365,7 +365,7 @@ impl TableBuilder {
     fn use_fields(&mut self, record: &Record<'_>, text: &str) {
         let n_rows = self.lines.len() + 1;
         for (&at, &(start, end)) in self.fields.iter().zip(record.bounds) {
-            self.columns[at].push(&text[start as usize..end as usize]);
+            self.columns[at].push(text.get(start as usize..end as usize).unwrap_or_default());
         }
         for column in &mut self.columns {
             column.fill(n_rows);

@@ -101,7 +101,7 @@ impl ColumnBuilder {
                 self.numbers.push_decimal(self.n_rows, found);
                 self.n_rows += 1;
             } else {
-                self.push(&text[cell]);
+                self.push(text.get(cell).unwrap_or_default());
             }
         }
     }

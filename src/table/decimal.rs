@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::numerals::rounded;
+use crate::text::parted;
 
 use super::units::{Unit, unit_in_cell};
 
@@ -245,7 +246,7 @@ impl Digits {
                 ('\'' | '’', None) if self.len > 0 => b'\'',
                 (' ' | '\u{a0}' | '\u{202f}' | '\u{2009}', None) if self.len > 0 => b' ',
                 ('$' | '€' | '£' | '¥' | '₪' | ' ', _) if self.len == 0 => continue,
-                _ => return &text[at..],
+                _ => return parted(text, at).1,
             };
             if self.len == MAX_LEN {
                 return text;

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::text::parted;
+
 use super::role::Aside;
 
 /// How many issues are kept with their place; all are counted.
@@ -195,7 +197,7 @@ impl Issue {
 pub(super) fn cut(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {
         None => text.to_owned(),
-        Some((end, _)) => format!("{}…", &text[..end]),
+        Some((end, _)) => format!("{}…", parted(text, end).0),
     }
 }
 

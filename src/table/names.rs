@@ -36,10 +36,3 @@ pub(crate) fn rank(names: &[&str], name: &str) -> Option<usize> {
     let name = normalise(name);
     names.iter().position(|known| *known == name)
 }
-
-/// Where a word that is not empty stands in a name. Names are short; std's search of long texts is a kilobyte of wasm.
-#[inline(never)]
-pub(crate) fn position_in(name: &str, word: &str) -> Option<usize> {
-    let (name, word) = (name.as_bytes(), word.as_bytes());
-    name.windows(word.len()).position(|part| part == word)
-}

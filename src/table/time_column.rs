@@ -1,9 +1,10 @@
 //! The moments of a column while it is read, and what the whole column decides: day or month first, the years and dates
 //! that are not named, and numbers that count since 1970.
 
+use crate::text::position_in;
+
 use super::column::MISSING_TIME;
 use super::format::{DateOrder, Epoch, TimeFormat};
-use super::names::position_in;
 use super::number_column::note;
 use super::sampling::keep_ranges;
 use super::time::{Moment, TimeForm, add_years, micros_of, swap_day_and_month};

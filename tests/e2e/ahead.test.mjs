@@ -223,7 +223,7 @@ test("a model that looks at the minutes before a row says so, and what it is wor
   assert.match(await page.locator("#windows").innerText(), /It looks at the minutes before a row too: \d+ of these are figures of them/);
   assert.match(await page.locator("table.importances").innerText(), /(standard deviation|maximum|mean|distance from the mean) of cpu over \d+ minutes/);
   assert.match(await page.locator("#row-alone").innerText(), /Of a row whose minutes before are not known: ROC AUC 0\.\d+/);
-  assert.match(await page.locator("#ask").innerText(), /A row typed here is judged by itself/);
+  assert.match(await page.locator("#ask").innerText(), /Where the minutes before it are not known, a row is judged by itself/);
   assertClean(page);
 });
 

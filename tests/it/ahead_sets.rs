@@ -61,6 +61,16 @@ fn shares(folder: &Path, algorithm: Algorithm) -> (f64, f64) {
         judged.model.log_loss <= 1.01 * judged.baseline.log_loss,
         "{judged:?}"
     );
+    for rule in &judged.rules {
+        println!("  {}: {}", rule.text, rule.message);
+        // One with far fewer pages would be no comparison.
+        let [pages, own] =
+            [&rule.incidents, &judged.incidents].map(|of| of.as_ref().unwrap().pages);
+        assert!(
+            pages == 0 || 3 * pages >= own || algorithm != Algorithm::Auto,
+            "{rule:?}"
+        );
+    }
     (loss / base, pr_auc / best)
 }
 

@@ -1,6 +1,6 @@
 //! Rules as they are typed: what they mean row by row, what is said of those that cannot be read, and the best one found.
 
-use crash_predictor::evaluate::rule::{Rule, best_rule};
+use crash_predictor::evaluate::rule::{Rule, best_rules};
 use crash_predictor::{Error, ReadOptions, Table, sample};
 use proptest::prelude::*;
 
@@ -191,7 +191,9 @@ fn drawn(n: u64, is_crash: impl Fn(f64, f64, &str) -> bool) -> (Table, Vec<bool>
 
 fn best(table: &Table, y: &[bool]) -> Option<Rule> {
     let rows: Vec<usize> = (0..y.len()).collect();
-    best_rule(table, &["a", "b", "word"], &rows, y)
+    best_rules(table, &["a", "b", "word"], &rows, y)
+        .into_iter()
+        .next()
 }
 
 #[test]
@@ -235,7 +237,7 @@ fn the_rule_of_the_sample_log_reads_well() {
         .named(crash_predictor::schema::Role::Feature)
         .collect();
     let rows: Vec<usize> = (0..table.n_rows()).collect();
-    let rule = best_rule(&table, &columns, &rows, &y).unwrap();
+    let rule = &best_rules(&table, &columns, &rows, &y)[0];
     println!("{rule}");
     assert!(
         (1..=3).contains(&rule.n_conditions()) && rule.to_string().len() < 100,

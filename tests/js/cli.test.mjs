@@ -19,7 +19,7 @@ import { command, load, locate, shared } from "./installed.mjs";
 import { bitsOf, parsePlain, rocAuc, smallLog, text } from "./logs.mjs";
 import { rerun, sessionOf } from "./readme-session.mjs";
 
-const { CrashPredictor, LogTable, init, sampleCsv } = await load("crash-predictor");
+const { CrashPredictor, LogTable, Monitor, init, sampleCsv } = await load("crash-predictor");
 const folder = mkdtempSync(join(tmpdir(), "crash-predictor-"));
 const at = (/** @type {string} */ name) => join(folder, name);
 
@@ -258,6 +258,49 @@ describe("predict", () => {
     child.stdout.destroy();
     assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
     assert.equal(err, "");
+  });
+});
+
+describe("watch", () => {
+  /** What a monitor pages about of the sample log. */
+  function pagesOfSample() {
+    const predictor = CrashPredictor.load(readFileSync(at("watched.crashmodel")));
+    const monitor = new Monitor(predictor);
+    const pages = [];
+    for (const row of parsePlain(text(sampleCsv()))) {
+      const { host, probability, event } = monitor.push(row);
+      if (event === "raised") pages.push({ time: row.timestamp, host, probability });
+    }
+    return pages;
+  }
+
+  test("pages when a monitor does, of a file and of what comes in, in words and as JSON", () => {
+    writeFileSync(at("watched.csv"), sampleCsv());
+    ok(["train", "watched.csv", "-o", "watched.crashmodel", "--horizon", "30", "--algorithm", "logistic"]);
+    const pages = pagesOfSample();
+    assert.ok(pages.length > 10);
+    const { out, err } = ok(["watch", "watched.crashmodel", "watched.csv", "--json"]);
+    assert.deepEqual(out.trimEnd().split("\n").map((line) => JSON.parse(line)), pages);
+    assert.match(err, new RegExp(`^${pages.length} pages in 20,160 rows of watched\\.csv\\.\\n$`));
+    const lines = ok(["watch", "watched.crashmodel", "-"], sampleCsv()).out.trimEnd().split("\n");
+    assert.equal(lines.length, pages.length);
+    assert.match(lines[0] ?? "", new RegExp(`^${pages[0]?.time}  ${pages[0]?.host}  \\d+\\.\\d %$`));
+  });
+
+  test("what comes in is watched as it grows", async () => {
+    const child = spawn(command, ["watch", "watched.crashmodel", "-"], { cwd: folder });
+    child.stdin.write(sampleCsv());
+    // The input has not ended, and will not before the first page was seen.
+    const first = await new Promise((resolve) => child.stdout.once("data", (data) => resolve(text(data))));
+    assert.match(String(first), /%\n/);
+    child.stdin.end();
+    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+  });
+
+  test("a log without the model's columns is refused", () => {
+    const { status, err } = run(["watch", "watched.crashmodel", "-"], "a,b\n1,2\n");
+    assert.equal(status, 1);
+    assert.match(err, /^crash-predictor: .*\n$/);
   });
 });
 

@@ -10,7 +10,7 @@ import { load, locate } from "./installed.mjs";
 import { bitsOf, parsePlain, smallLog, text, withLittleMemory } from "./logs.mjs";
 
 const { CrashPredictorClient, trustedTypesPolicy } = await load("crash-predictor/client");
-const { CrashPredictor, LogTable, init, sampleCsv } = await load("crash-predictor");
+const { CrashPredictor, LogTable, Monitor, init, sampleCsv } = await load("crash-predictor");
 await init();
 
 /** Every thread this process starts, in order. @type {import("node:worker_threads").Worker[]} */
@@ -48,6 +48,24 @@ describe("a client", () => {
     const row = { cpu_pct: 99, mem_pct: 97 };
     assert.deepEqual(await predictor.predict(row), trained.predict(row));
     assert.equal(await predictor.export("json"), trained.export("json"));
+  });
+
+  test("watches rows as a monitor does, and takes them from a log, cut anywhere", async () => {
+    const rows = await client.readRows(new Blob([sampleCsv()]), { last: 3000 });
+    assert.equal(rows.length, 3000);
+    assert.deepEqual(rows.map(Object.fromEntries), parsePlain(text(sampleCsv())).slice(-3000));
+    const monitor = new Monitor(CrashPredictor.load(await predictor.save()));
+    assert.deepEqual(await predictor.watch(rows), rows.map((/** @type {any} */ row) => monitor.push(row)));
+    const odd = 'name;note;"a ""b"""\n"x;1";"two\nlines, of ""it""";\n;;\nshort\n';
+    const read = await client.readRows(odd);
+    assert.deepEqual(read.map((/** @type {Map<string, string>} */ row) => [...row]), [
+      [["name", "x;1"], ["note", 'two\nlines, of "it"'], ['a "b"', ""]],
+      [["name", ""], ["note", ""], ['a "b"', ""]],
+      [["name", "short"]],
+    ]);
+    assert.deepEqual(await client.readRows(""), []);
+    await assert.rejects(client.readRows(new Uint8Array([0x50, 0x4b, 3, 4])), { code: "NotCsv" });
+    await assert.rejects(predictor.watch([{ nothing: 1 }]), { code: "MissingColumns" });
   });
 
   test("reads several files as one log, and again after a crash", async () => {

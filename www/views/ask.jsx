@@ -1,4 +1,4 @@
-/** Part 5: type metrics, read the answer. @import { Feature, Model, Prediction, Problem } from "../types" */
+/** Part 5: type metrics, read the answer. @import { ComponentChildren } from "preact" @import { Feature, Model, Prediction, Problem } from "../types" */
 import { featuresInOrder } from "../learned.js";
 import { formatCount, formatNumber, formatPercent, formatProbability, formatScore, plural, sentence } from "../words.js";
 import { ProblemNote } from "./problem.jsx";
@@ -8,9 +8,10 @@ const MAX_LEVELS = 100;
 
 /**
  * @param {{ model: Model, answers: Map<string, string>, prediction: Prediction | null, problem: Problem | undefined, shown: number,
- *   onAnswer: (feature: string, text: string) => void, onTypical: () => void, onUnknown: () => void, onMore: (count: number) => void }} props
+ *   onAnswer: (feature: string, text: string) => void, onTypical: () => void, onUnknown: () => void, onMore: (count: number) => void,
+ *   children: ComponentChildren }} props
  */
-export function AskPart({ model, answers, prediction, problem, shown, onAnswer, onTypical, onUnknown, onMore }) {
+export function AskPart({ model, answers, prediction, problem, shown, onAnswer, onTypical, onUnknown, onMore, children }) {
   const features = featuresInOrder(model.predictor.summary);
   const visible = features.slice(0, shown);
   const warned = new Set(prediction?.warnings.map((warning) => warning.column));
@@ -52,6 +53,7 @@ export function AskPart({ model, answers, prediction, problem, shown, onAnswer, 
           </div>
         </div>
       </form>
+      {children}
     </section>
   );
 }
@@ -65,8 +67,8 @@ function Reach({ model }) {
       {means === "ahead" && horizonMinutes !== null && <p class="hint">The answer is about the {formatNumber(horizonMinutes)} minutes after the row.</p>}
       {summary.windows.length > 0 && evaluation.rowAlone !== null && (
         <p class="hint">
-          A row typed here is judged by itself, without the minutes before it: its ROC AUC is then {formatScore(evaluation.rowAlone.rocAuc)}, where whole logs reach {formatScore(evaluation.model.rocAuc)}. Score a log
-          below, and the rows before each row are looked at.
+          Where the minutes before it are not known, a row is judged by itself: the ROC AUC is then {formatScore(evaluation.rowAlone.rocAuc)}, where whole logs reach {formatScore(evaluation.model.rocAuc)}. Say them under “Row
+          after row”, or score a log below.
         </p>
       )}
     </>

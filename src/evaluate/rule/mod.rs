@@ -13,8 +13,9 @@ use crate::error::Result;
 use crate::table::{Column, Table, format_number};
 
 use parse::{WORDS, is_of_word, starts_number};
+pub(crate) use scores::FIRED;
 pub use scores::{RuleOrigin, RuleScores};
-pub use search::best_rule;
+pub use search::best_rules;
 
 /// A rule that was read, for the columns of one table.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +92,13 @@ impl Rule {
     /// For each row of `table` whether the rule is true of it.
     #[must_use]
     pub fn fires(&self, table: &Table) -> Vec<bool> {
-        let answers = self.0.answers(table);
+        self.fires_on(table, &(0..table.n_rows()).collect::<Vec<usize>>())
+    }
+
+    /// For each of the given rows of `table` whether the rule is true of it.
+    #[must_use]
+    pub fn fires_on(&self, table: &Table, rows: &[usize]) -> Vec<bool> {
+        let answers = self.0.answers(table, rows);
         answers.into_iter().map(|answer| answer == YES).collect()
     }
 
@@ -108,12 +115,25 @@ const UNKNOWN: u8 = 1;
 const YES: u8 = 2;
 
 impl Expression {
-    fn answers(&self, table: &Table) -> Vec<u8> {
+    fn answers(&self, table: &Table, rows: &[usize]) -> Vec<u8> {
+        let joined = |parts: &[Self], of_none, join: fn(u8, u8) -> u8| {
+            let mut answers = vec![of_none; rows.len()];
+            for part in parts {
+                for (answer, other) in answers.iter_mut().zip(part.answers(table, rows)) {
+                    *answer = join(*answer, other);
+                }
+            }
+            answers
+        };
         match self {
-            Self::All(parts) => joined(parts, table, YES, u8::min),
-            Self::Any(parts) => joined(parts, table, NO, u8::max),
-            Self::Not(part) => part.answers(table).iter().map(|of| YES - of).collect(),
-            Self::Condition(condition) => condition.answers(table),
+            Self::All(parts) => joined(parts, YES, u8::min),
+            Self::Any(parts) => joined(parts, NO, u8::max),
+            Self::Not(part) => part
+                .answers(table, rows)
+                .iter()
+                .map(|of| YES - of)
+                .collect(),
+            Self::Condition(condition) => condition.answers(table, rows),
         }
     }
 
@@ -126,30 +146,19 @@ impl Expression {
     }
 }
 
-fn joined(parts: &[Expression], table: &Table, of_none: u8, join: fn(u8, u8) -> u8) -> Vec<u8> {
-    let mut answers = vec![of_none; table.n_rows()];
-    for part in parts {
-        for (answer, other) in answers.iter_mut().zip(part.answers(table)) {
-            *answer = join(*answer, other);
-        }
-    }
-    answers
-}
-
 impl Condition {
-    /// [`YES`], [`NO`] or [`UNKNOWN`] for each row.
-    fn answers(&self, table: &Table) -> Vec<u8> {
+    /// [`YES`], [`NO`] or [`UNKNOWN`] for each of the rows.
+    fn answers(&self, table: &Table, rows: &[usize]) -> Vec<u8> {
         let Some(column) = table.column(&self.column) else {
             let of_all = if self.test == Test::Missing {
                 YES
             } else {
                 UNKNOWN
             };
-            return vec![of_all; table.n_rows()];
+            return vec![of_all; rows.len()];
         };
-        (0..table.n_rows())
-            .map(|row| self.test.answer(column, row))
-            .collect()
+        let answer = |&row: &usize| self.test.answer(column, row);
+        rows.iter().map(answer).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::table::{Cell, Table, classify};
+use crate::text::parted;
 
 use super::{Comparison, Condition, Expression, QUOTES, Test};
 
@@ -91,7 +92,7 @@ fn tokens(text: &str) -> Result<Vec<Placed<'_>>> {
     let mut rest = text;
     loop {
         rest = rest.trim_start();
-        let position = text[..text.len() - rest.len()].chars().count() + 1;
+        let position = parted(text, text.len() - rest.len()).0.chars().count() + 1;
         let Some(first) = rest.chars().next() else {
             tokens.push(Placed {
                 token: Token::End,
@@ -108,7 +109,7 @@ fn tokens(text: &str) -> Result<Vec<Placed<'_>>> {
                 found: first.to_string(),
             })?,
         };
-        let (typed, after) = rest.split_at(length);
+        let (typed, after) = parted(rest, length);
         rest = after;
         let is_unit = typed == "%"
             && tokens
@@ -138,7 +139,7 @@ fn plain(rest: &str) -> Option<(Token<'_>, usize)> {
         }
     }
     let length = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
-    let word = &rest[..length];
+    let (word, _) = parted(rest, length);
     let meanings = [Token::And, Token::Or, Token::Not, Token::Is, Token::Missing];
     let special = WORDS.iter().position(|of| of.eq_ignore_ascii_case(word));
     let token = match (special, classify(word)) {
@@ -152,15 +153,16 @@ fn plain(rest: &str) -> Option<(Token<'_>, usize)> {
 /// A quoted text, in which the quote itself stands twice, and how many bytes it has.
 fn quoted(rest: &str, quote: char, position: usize) -> Result<(Token<'_>, usize)> {
     let mut text = String::new();
-    let mut at = 1;
-    while let Some(length) = rest[at..].find(quote) {
-        text.push_str(&rest[at..at + length]);
-        at += length + 1;
-        if !rest[at..].starts_with(quote) {
-            return Ok((Token::Quoted(text), at));
+    let (_, mut after) = parted(rest, 1);
+    while let Some(length) = after.find(quote) {
+        let (part, from_quote) = parted(after, length);
+        text.push_str(part);
+        (_, after) = parted(from_quote, 1);
+        if !after.starts_with(quote) {
+            return Ok((Token::Quoted(text), rest.len() - after.len()));
         }
         text.push(quote);
-        at += 1;
+        (_, after) = parted(after, 1);
     }
     Err(Error::BadRule {
         position,

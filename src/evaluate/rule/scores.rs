@@ -55,13 +55,14 @@ saved! {
 }
 
 /// From so much on a rule has fired.
-const FIRED: f64 = 0.5;
+pub(crate) const FIRED: f64 = 0.5;
 
 impl RuleScores {
-    /// Compares a rule that fires on the held-out rows as `fires` says, whose labels are `test`, with the model.
+    /// Compares a rule that fires on the held-out rows as `fires` says, whose labels are `test`, with the model, which does
+    /// `own` from its own threshold on.
     pub(crate) fn new(
         judged: &Judged<'_>,
-        test: &[bool],
+        (test, own): (&[bool], Option<&IncidentScores>),
         (text, origin): (String, RuleOrigin),
         fires: &[bool],
     ) -> Self {
@@ -92,27 +93,39 @@ impl RuleScores {
         }
         scores.model_confusion =
             ConfusionMatrix::new(test, judged.probabilities, scores.model_threshold);
-        scores.message = scores.words();
+        scores.message = scores.words(own);
         scores
     }
 
-    fn words(&self) -> String {
+    /// What both do, and the model from its own threshold on.
+    fn words(&self, own: Option<&IncidentScores>) -> String {
         let whose = match self.origin {
             RuleOrigin::Yours => "Your rule",
             RuleOrigin::Best => "The best rule of at most three conditions",
         };
+        let caught = |of: &IncidentScores| {
+            let pages = if of.pages == 1 { "page" } else { "pages" };
+            format!(
+                "{} of {} crashes with {} {pages}, {} for nothing",
+                of.caught, of.incidents, of.pages, of.false_pages
+            )
+        };
         match (&self.incidents, &self.model_incidents) {
-            (Some(rule), Some(model)) => format!(
-                "{whose} catches {} of {} crashes with {} pages, {} of them for nothing; with {} pages the model catches {}, {} \
-                 for nothing.",
-                rule.caught,
-                rule.incidents,
-                rule.pages,
-                rule.false_pages,
-                model.pages,
-                model.caught,
-                model.false_pages
-            ),
+            (Some(rule), Some(model)) => {
+                let mut said = format!(
+                    "{whose} catches {}. With no more pages the model catches {}",
+                    caught(rule),
+                    caught(model)
+                );
+                // A rule that hardly ever pages says little of the model.
+                if let Some(own) = own
+                    && own.pages > rule.pages
+                {
+                    said += "; from its own threshold on it catches ";
+                    said += &caught(own);
+                }
+                said + "."
+            }
             _ => format!(
                 "{whose} catches {} crash rows with {} false alarms; flagging no more rows, the model catches {} with {}.",
                 self.confusion.true_positives,

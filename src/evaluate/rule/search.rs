@@ -1,5 +1,6 @@
 //! The best rule of a few conditions that the rows support: what a patient person with a spreadsheet might find. A beam of
-//! conjunctions grows by one condition at a time, thresholds standing at quantiles; the measure is F1 on rows.
+//! conjunctions grows by one condition at a time, thresholds standing at quantiles; the measure is F1 on rows. Which of the
+//! best would be taken by those who carry the pager is asked of their pages, outside.
 
 use crate::order::sort_by_number;
 use crate::table::{Column, Table, Values};
@@ -27,14 +28,16 @@ const MAX_DIGITS: usize = 12;
 /// Levels of a category that are tried.
 const MAX_LEVELS: usize = 20;
 
-/// The best conjunction of at most three conditions on `columns`, by F1 on `rows` of `table`, of which `y` says what
-/// happened; `None` where none is better than a rule that always fires.
+/// The best conjunctions of at most three conditions on `columns`, by F1 on `rows` of `table`, of which `y` says what
+/// happened: first the best one, whose every condition is worth its place, then those that came near. None where nothing is
+/// better than a rule that always fires.
 #[must_use]
-pub fn best_rule(table: &Table, columns: &[&str], rows: &[usize], y: &[bool]) -> Option<Rule> {
+pub fn best_rules(table: &Table, columns: &[&str], rows: &[usize], y: &[bool]) -> Vec<Rule> {
     let search = Search::new(table, rows, y);
     let pool = search.pool(columns);
     let always = search.f1(&search.everything(), &search.everything());
-    let mut best: Option<Found> = None;
+    let (mut found, mut first): (Vec<Found>, usize) = (Vec::new(), 0);
+    let mut needed = always + LEAST_GAIN;
     let mut beam = vec![Found {
         conditions: Vec::new(),
         rows: search.everything(),
@@ -42,19 +45,21 @@ pub fn best_rule(table: &Table, columns: &[&str], rows: &[usize], y: &[bool]) ->
     }];
     for _ in 0..MAX_CONDITIONS {
         beam = search.grown(&beam, &pool);
-        let needed = best.as_ref().map_or(always, |best| best.f1) + LEAST_GAIN;
         match beam.first() {
-            Some(first) if first.f1 >= needed => best = Some(first.clone()),
+            Some(best) if best.f1 >= needed => needed = best.f1 + LEAST_GAIN,
             _ => break,
         }
+        first = found.len();
+        found.extend(beam.iter().cloned());
     }
-    let conditions = best?.conditions;
-    Some(Rule::all(
-        conditions
-            .iter()
-            .map(|&at| pool[at].condition.clone())
-            .collect(),
-    ))
+    if first > 0 {
+        found.swap(0, first);
+    }
+    let rule = |of: &Found| {
+        let conditions = of.conditions.iter();
+        Rule::all(conditions.map(|&at| pool[at].condition.clone()).collect())
+    };
+    found.iter().map(rule).collect()
 }
 
 /// The rows that are looked at.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::drift::Reference;
 use crate::error::{Error, Result};
-use crate::evaluate::rule::{RuleOrigin, best_rule};
+use crate::evaluate::rule::{Rule, RuleOrigin, best_rules};
 use crate::evaluate::split::FoldRows;
 use crate::evaluate::{Evaluation, Judged};
 use crate::features::{Dataset, FeatureSpec};
@@ -182,13 +182,14 @@ impl Plan {
         };
         let features: Vec<&str> = self.schema.named(Role::Feature).collect();
         let y = self.shared.labels(&self.split.train);
-        let best = best_rule(table, &features, &in_table(&self.split.train), &y);
+        let fires = |rule: &Rule, rows: &[usize]| rule.fires_on(table, &in_table(rows));
+        let found = best_rules(table, &features, &in_table(&self.split.train), &y);
+        let best = judged.best_rule(found, evaluation.threshold, &fires);
         let rules = [(&self.rule, RuleOrigin::Yours), (&best, RuleOrigin::Best)];
         for (rule, origin) in rules {
             if let Some(rule) = rule {
-                let fires = rule.fires(table);
-                let of_test = in_table(&self.split.test).into_iter().map(|row| fires[row]);
-                evaluation.add_rule(&judged, (rule, origin), &of_test.collect::<Vec<bool>>());
+                let fires = fires(rule, &self.split.test);
+                evaluation.add_rule(&judged, (rule, origin), &fires);
             }
         }
         evaluation
