@@ -127,14 +127,19 @@ function columnSection({ rowCount, columns }, schema, limit) {
   );
 }
 
-/** @param {Evaluation} evaluation */
-function checkSection({ split: { reason, nTrain, nTest, nLeftOut, positivesTrain, positivesTest } }) {
+/** How far a model looks ahead, where its log says that. @param {ModelSummary} summary */
+const minutesAhead = ({ target: { means, horizonMinutes } }) =>
+  means === "ahead" && horizonMinutes !== null ? counted(Number(short(horizonMinutes)), "minute") : null;
+
+/** @param {Evaluation} evaluation @param {string | null} ahead */
+function checkSection({ split: { reason, nTrain, nTest, nLeftOut, positivesTrain, positivesTest } }, ahead) {
   return section(
     "How it was checked",
     wrapped(
       `Trained on ${counted(nTrain, "row")} (${counted(positivesTrain, "crash row")}), then asked about ` +
         `${counted(nTest, "row")} (${counted(positivesTest, "crash row")}) it had not seen.` +
-        (nLeftOut > 0 ? ` ${counted(nLeftOut, "row")} in between took no part, so that the two stand apart.` : ""),
+        (nLeftOut > 0 ? ` ${counted(nLeftOut, "row")} in between took no part, so that the two stand apart.` : "") +
+        (ahead === null ? "" : ` A crash row is one with a crash within ${ahead} after it.`),
     ),
     wrapped(sentence(reason)),
   );
@@ -235,9 +240,9 @@ const sureSection = ({ intervals, expectedCalibrationError, randomSplit, rowAlon
   );
 };
 
-/** @param {Evaluation} evaluation */
-const evaluationSections = (evaluation) => [
-  checkSection(evaluation),
+/** @param {Evaluation} evaluation @param {ModelSummary} summary */
+const evaluationSections = (evaluation, summary) => [
+  checkSection(evaluation, minutesAhead(summary)),
   scoreSection(evaluation),
   confusionSection(evaluation),
   pageSection(evaluation),
@@ -248,12 +253,12 @@ const evaluationSections = (evaluation) => [
 
 /** @param {ModelSummary} summary @param {number} checked  the threshold of the model that was checked */
 function modelSection(summary, checked) {
-  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, windows, target, threshold, outOfBagLogLoss } = summary;
+  const { algorithm, algorithmReason, nRows, nRowsWithoutLabel, baseRate, features, windows, threshold, outOfBagLogLoss } = summary;
   const before = windows.length > 0 ? ` and ${counted(windows.length, "figure")} of the minutes before a row` : "";
   const looksAt =
     algorithm === "base-rate" ? "; it gives every row that share" : `, and looks at ${counted(features.length, "column")}${before}`;
-  const isAhead = target.means === "ahead" && target.horizonMinutes !== null;
-  const goal = isAhead ? `a crash within ${short(Number(target.horizonMinutes))} minutes` : `${summary.label} = ${summary.positive}`;
+  const ahead = minutesAhead(summary);
+  const goal = ahead === null ? `${summary.label} = ${summary.positive}` : `a crash within ${ahead}`;
   const moved = short(checked) === short(threshold) ? "" : `; the one that was checked, before all rows were learned from, did from ${short(checked)} on`;
   return section(
     "The model",
@@ -340,7 +345,7 @@ export function trainReport(path, log, schema, { summary, evaluation, saved, byt
     modelSection(summary, evaluation.threshold),
     triedSection(summary),
     importanceSection(summary),
-    ...evaluationSections(evaluation),
+    ...evaluationSections(evaluation, summary),
     saved === "-"
       ? `The model (${counted(bytes, "byte")}) went to standard output.`
       : `Saved to ${saved} (${counted(bytes, "byte")}). Next: crash-predictor predict ${saved} LOG.csv -o SCORED.csv`,
@@ -408,7 +413,7 @@ export function modelReport(path, summary, evaluation) {
     section("The columns it sees", aligned([["column", "kind", "seen in training", "median", "missing"], ...features], [3, 4])),
     termSection(summary),
     importanceSection(summary),
-    ...evaluationSections(evaluation),
+    ...evaluationSections(evaluation, summary),
   ]);
 }
 

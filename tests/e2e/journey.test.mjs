@@ -40,7 +40,7 @@ async function assertImportances(page, columns) {
   assert.deepEqual(shares, shares.toSorted((a, b) => b - a));
   assert.ok(Math.abs(shares.reduce((sum, share) => sum + share, 0) - 100) < 1, shares.join());
   assert.equal(await page.locator("table.importances .bar").count(), columns);
-  assert.deepEqual(await page.locator("#ask label .user-text").allInnerTexts(), names);
+  assert.deepEqual(await page.locator("#ask form label .user-text").allInnerTexts(), names);
 }
 
 /** @param {string} text "1,234" */

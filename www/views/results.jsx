@@ -53,6 +53,7 @@ const KEPT = { time: "the latest", random: "a random", host: "whole hosts:", inc
 function HowChecked({ model }) {
   const { summary, evaluation } = model.predictor;
   const { kind, reason, nTrain, nTest, nLeftOut, positivesTest } = evaluation.split;
+  const { means, horizonMinutes } = summary.target;
   const [now, then] = [summary.threshold, evaluation.threshold].map((threshold) => formatPercent(threshold));
   return (
     <div>
@@ -60,6 +61,7 @@ function HowChecked({ model }) {
       <p>
         On {KEPT[kind]} {plural(nTest, "row")} ({formatPercent(nTest / (nTrain + nTest + nLeftOut))} of the log, {plural(positivesTest, "crash row")} among them), after
         learning from {formatCount(nTrain)} others{nLeftOut > 0 && ` (${plural(nLeftOut, "row")} in between took no part)`}. {sentence(reason)}
+        {means === "ahead" && horizonMinutes !== null && ` A crash row is one with a crash within ${plural(horizonMinutes, "minute")} after it.`}
       </p>
       <p>
         {summary.algorithm !== "base-rate" && `It raised the alarm from a probability of ${then}. `}
