@@ -153,7 +153,7 @@ pub struct Judged<'a> {
 const ENOUGH_HELD_OUT: u64 = 5;
 /// Incidents in a log from which on something can be learned of them.
 pub const ENOUGH_INCIDENTS: u64 = 10;
-/// Training rows on which it is asked how often a rule would have paged; of more, the last so many.
+/// Rows on which it is asked how often a rule would have paged; of more, the last so many.
 const REPLAYED_ROWS: usize = 100_000;
 /// Bins of the reliability curve.
 const RELIABILITY_BINS: usize = 10;
@@ -294,8 +294,9 @@ impl Judged<'_> {
     }
 
     /// Of rules that were found on the training rows, best first, the one to take for those who carry the pager: it catches the
-    /// most crashes with no more pages a week than the model has from `threshold` on. The first one where none catches any
-    /// so, or where the log has no times. `fires` says of a rule and rows where it is true.
+    /// most crashes with no more pages a week than the model has from `threshold` on. One that pages on the held-out rows too,
+    /// whatever it catches there, goes before those that never do: beside these there is nothing to compare. The first one
+    /// where none catches any so, or where the log has no times. `fires` says of a rule and rows where it is true.
     pub(crate) fn best_rule(
         &self,
         rules: Vec<Rule>,
@@ -310,17 +311,22 @@ impl Judged<'_> {
         };
         let (rows, unseen) = self.unseen;
         let (most, _) = paged(&rows[..unseen.len()], unseen, threshold);
-        let train = &self.split.train;
-        let latest = &train[train.len().saturating_sub(REPLAYED_ROWS)..];
-        let mut best = (0, 0);
+        let of_rule = |rule: &Rule, rows: &[usize]| {
+            let rows = &rows[rows.len().saturating_sub(REPLAYED_ROWS)..];
+            let fired: Vec<f64> = fires(rule, rows).into_iter().map(f64::from).collect();
+            paged(rows, &fired, rule::FIRED)
+        };
+        let (mut best, mut worth) = (0, (false, 0));
         for (at, rule) in rules.iter().enumerate() {
-            let fired: Vec<f64> = fires(rule, latest).into_iter().map(f64::from).collect();
-            let (pages, caught) = paged(latest, &fired, rule::FIRED);
-            if self.moments.has_time() && pages <= most && caught > best.0 {
-                best = (caught, at);
+            let (pages, caught) = of_rule(rule, &self.split.train);
+            if self.moments.has_time() && pages <= most && (true, caught) > worth && caught > 0 {
+                let this = (of_rule(rule, &self.split.test).0 > 0.0, caught);
+                if this > worth {
+                    (best, worth) = (at, this);
+                }
             }
         }
-        rules.into_iter().nth(best.1)
+        rules.into_iter().nth(best)
     }
 
     /// The threshold, and the incidents among the training rows, whose labels are `train`.
