@@ -7,6 +7,8 @@ export const stemOf = (path) => (path.split(/[\\/]/).at(-1) ?? path).replace(/(\
 const MAGIC = [0x1f, 0x8b];
 /** No log shrinks to less than so small a part of itself: what unpacks to more was made to. */
 const MAX_RATIO = 200;
+/** Logs shrink to a tenth, or a little less: only where so much of it would be above 4 GiB is the size in doubt. */
+const USUAL_RATIO = 40;
 /** So many bytes are unpacked whatever the ratio. */
 const ALWAYS = 16 << 20;
 
@@ -20,7 +22,7 @@ const ALWAYS = 16 << 20;
 export function bytesIn(size, first, last) {
   if (size < MAGIC.length + 4 || !MAGIC.every((byte, at) => first[at] === byte)) return size;
   const bytes = new DataView(last.buffer, last.byteOffset).getUint32(0, true);
-  const isSaid = bytes > size && bytes <= mostOf(size) && size * MAX_RATIO < 2 ** 32;
+  const isSaid = bytes > size && bytes <= mostOf(size) && size * USUAL_RATIO < 2 ** 32;
   return isSaid ? bytes : undefined;
 }
 
