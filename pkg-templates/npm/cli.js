@@ -8,6 +8,7 @@ import { logReport, modelReport, scoreReport, trainReport } from "./cli-report.j
 import { clean } from "./cli-text.js";
 import { foretold, inWords as foretoldInWords } from "./forecast.js";
 import { continued, stemOf, unpacked } from "./gunzip.js";
+import { joinedSections } from "./sar.js";
 
 /**
  * @import { LogTable, ReadOptions } from "./index.js"
@@ -160,10 +161,7 @@ async function readLogs(paths, size, options) {
 }
 
 /** Said before the rest is read. @param {string} name */
-const warnOfSize = (name) => (/** @type {import("./forecast.js").Forecast} */ forecast) => {
-  progress.clear();
-  process.stderr.write(clean(`crash-predictor: ${name}: ${foretoldInWords(forecast)}\n`));
-};
+const warnOfSize = (name) => (/** @type {import("./forecast.js").Forecast} */ forecast) => warn(name, foretoldInWords(forecast));
 
 /**
  * @param {string} path
@@ -179,8 +177,14 @@ function inspectLog(path, table, options, json) {
   );
 }
 
-/** The bytes of a log, unpacked where it is gzip. @param {string} path */
-const log = (path) => unpacked(read(path, progress));
+/** The bytes of a log, unpacked where it is gzip, and as one table where it is `sar -A`. @param {string} path */
+const log = (path) => joinedSections(unpacked(read(path, progress)), (note) => warn(path, note));
+
+/** @param {string} path @param {string} note */
+function warn(path, note) {
+  progress.clear();
+  process.stderr.write(clean(`crash-predictor: ${path}: ${note}\n`));
+}
 
 /**
  * @param {AsyncIterable<Uint8Array>} pieces

@@ -9,6 +9,7 @@ import { foretold, inWords } from "./forecast.js";
 import { bytesIn, stemOf, unpacked } from "./gunzip.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
+import { joinedSections } from "./sar.js";
 
 /**
  * @import { EngineSource, ReadOptions, TablePredictions } from "./index.js"
@@ -138,7 +139,7 @@ async function readAll(source, size, report, take, reading, bytes) {
   /** @type {Read} */
   const read = { bytesRead: 0 };
   const known = await unpackedSize(source);
-  let pieces = unpacked(counted(source, bytesTotal, read, report));
+  let pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)));
   if (reading) {
     pieces = foretold(pieces, bytes ?? known, reading, (forecast) => {
       read.forecast = { ...forecast, words: inWords(forecast) };
