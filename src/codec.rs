@@ -5,6 +5,7 @@
 //! no errors on the way: what cannot be read is zero or empty, [`Unread`] remembers it, and one look at the end tells.
 //! bincode's derive returns a `Result` at every field of every type and drops there what was read so far: 45 kB of wasm.
 
+use std::sync::Arc;
 use std::{array, slice};
 
 use bincode::config;
@@ -363,6 +364,17 @@ impl<T: Saved> Saved for Vec<T> {
     fn read(from: &mut Unread) -> Self {
         let n = from.length(size_of::<T>());
         T::read_all(n, from)
+    }
+}
+
+/// What is shared is written as what it is.
+impl<T: Saved> Saved for Arc<T> {
+    fn write(&self, to: &mut Written) {
+        T::write(self, to);
+    }
+
+    fn read(from: &mut Unread) -> Self {
+        Self::new(T::read(from))
     }
 }
 

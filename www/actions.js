@@ -9,6 +9,7 @@
 import { batch } from "@preact/signals";
 import { CrashPredictorClient } from "crash-predictor/client";
 import { minutesOf, readingOf, rolesOf, trainingOf } from "./asked.js";
+import { folderProblem } from "./dropped.js";
 import { notify, report, runJob } from "./jobs.js";
 import * as store from "./store.js";
 import { stem } from "./words.js";
@@ -42,6 +43,8 @@ export async function openFiles(files) {
     report("log", { code: "NoFile", message: "that was not a file" });
     return;
   }
+  const problem = folderProblem(all);
+  if (problem) return report("log", problem);
   const isModel = (/** @type {File} */ file) => file.name.toLowerCase().endsWith(".crashmodel");
   const models = all.filter(isModel);
   const logs = all.filter((file) => !isModel(file));
@@ -441,6 +444,8 @@ export async function scoreFiles(files) {
     report("batch", { code: "NotOneFile", message: "one log at a time, please" });
     return;
   }
+  const problem = folderProblem([file]);
+  if (problem) return report("batch", problem);
   await score(file, file.name, false);
 }
 

@@ -2,6 +2,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import * as actions from "./actions.js";
+import { dropped } from "./dropped.js";
 import { cancel } from "./jobs.js";
 import * as store from "./store.js";
 import { AskPart } from "./views/ask.jsx";
@@ -218,7 +219,7 @@ addEventListener("dragover", (event) => {
 addEventListener("drop", (event) => {
   if (!holdsFiles(event)) return;
   event.preventDefault();
-  void actions.openFiles(event.dataTransfer?.files ?? []);
+  void actions.openFiles(dropped(event));
 });
 
 render(<Page />, /** @type {HTMLElement} */ (document.getElementById("app")));

@@ -44,6 +44,8 @@ export type Place = "log" | "columns" | "train" | "ask" | "before" | "batch" | "
 export interface BytesRead {
   bytesRead: number;
   bytesTotal: number | null;
+  /** Where a table will not keep every row. */
+  forecast?: { words: string };
 }
 
 export interface TrainProgress {

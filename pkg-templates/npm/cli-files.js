@@ -1,7 +1,9 @@
 /** Files and streams of the command line: input in pieces, output that appears whole or not at all, progress on a terminal. */
-import { chmod, open, realpath, rename, stat } from "node:fs/promises";
-import { createReadStream, unlinkSync } from "node:fs";
+import { access, chmod, open, realpath, rename, stat } from "node:fs/promises";
+import { createReadStream, constants as modes, unlinkSync } from "node:fs";
 import { constants } from "node:os";
+import { bytesIn } from "./gunzip.js";
+import { checkModelSize } from "./limits.js";
 
 /** Bytes read at a time. */
 const CHUNK = 1 << 20;
@@ -25,6 +27,37 @@ const reasons = {
 function fileError(doing, path, error) {
   const reason = reasons[error.code] ?? error.message;
   return Object.assign(new Error(`cannot ${doing} ${path}: ${reason}`, { cause: error }), { code: error.code });
+}
+
+/**
+ * Makes sure, before anything is read, that files can be.
+ * @param {string[]} paths
+ * @returns {Promise<number | undefined>} the bytes in them, unpacked, where that is known
+ */
+export async function checkReadable(paths) {
+  const sizes = [];
+  for (const path of paths) sizes.push(path === "-" ? undefined : await sizeOf(path));
+  return sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
+}
+
+/** @param {string} path */
+async function sizeOf(path) {
+  let file;
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    await access(path, modes.R_OK);
+    if (!found.isFile()) return undefined; // to open a pipe is to take from it
+    file = await open(path);
+    const [first, last] = [new Uint8Array(2), new Uint8Array(4)];
+    await file.read(first, 0, 2, 0);
+    await file.read(last, 0, 4, Math.max(0, found.size - 4));
+    return bytesIn(found.size, first, last);
+  } catch (error) {
+    throw fileError("read", path, error);
+  } finally {
+    await file?.close();
+  }
 }
 
 /**
@@ -54,6 +87,17 @@ export async function* read(path, progress) {
   } finally {
     progress.clear();
   }
+}
+
+/**
+ * The bytes of a saved model.
+ * @param {string} path
+ * @param {Progress} progress
+ */
+export async function readModel(path, progress) {
+  const size = await checkReadable([path]);
+  if (size !== undefined) checkModelSize(size);
+  return readAll(path, progress);
 }
 
 /**

@@ -2,12 +2,14 @@
 /** The command line: which command does what. Exit codes: 0 done, 1 the work failed, 2 the arguments make no sense. */
 import { readFileSync } from "node:fs";
 import { CrashPredictor, CsvScorer, LogReader, Monitor, PlainCsv, init, panicMessage } from "./index.js";
-import { Progress, openOutput, print, read, readAll } from "./cli-files.js";
+import { Progress, checkReadable, openOutput, print, read, readAll, readModel } from "./cli-files.js";
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, pageLine, scoreReport, trainReport, watchReport } from "./cli-report.js";
 import { clean } from "./cli-text.js";
+import { foretold, inWords as foretoldInWords } from "./forecast.js";
 import { continued, stemOf, unpacked } from "./gunzip.js";
 import { LogRows } from "./log-rows.js";
+import { joinedSections } from "./sar.js";
 
 /**
  * @import { LogTable, ReadOptions } from "./index.js"
@@ -36,9 +38,10 @@ const actions = {
     const pages = { costMissed, costPage, pagesPerWeek, alarmNeeded, alarmOf, rule };
     const monotone = Object.fromEntries([...rising.map(as("rising")), ...falling.map(as("falling"))]);
     const options = { ...roles, ...pages, algorithm, select, budgetSeconds: budget, split, monotone, threshold, seed };
+    const size = await checkReadable(paths);
     // Opened first: a folder that cannot be written to is worth knowing before the work.
     await intoFile(output, async (write) => {
-      const table = await readLogs(paths, reading);
+      const table = await readLogs(paths, size, reading);
       warnOfFew(table, roles);
       const predictor = CrashPredictor.train(table, options, ({ message, done, total }) => progress.show(message, done, total));
       progress.clear();
@@ -56,7 +59,8 @@ const actions = {
 
   async predict([modelPath = "", path = ""], given) {
     const [reading, { output = "-", ...options }] = apart(given);
-    const predictor = CrashPredictor.load(await readAll(modelPath, progress));
+    await checkReadable([path]);
+    const predictor = CrashPredictor.load(await readModel(modelPath, progress));
     const scorer = new CsvScorer(predictor, { ...reading, ...options });
     await intoFile(output, async (write) => {
       for await (const piece of log(path)) await write(scorer.push(piece));
@@ -67,7 +71,8 @@ const actions = {
 
   async watch([modelPath = "", path = ""], given) {
     const [reading, { json }] = apart(given);
-    const predictor = CrashPredictor.load(await readAll(modelPath, progress));
+    await checkReadable([path]);
+    const predictor = CrashPredictor.load(await readModel(modelPath, progress));
     const { time } = predictor.summary;
     const monitor = new Monitor(predictor);
     const ofLog = new LogRows(reading);
@@ -92,14 +97,15 @@ const actions = {
     const [path = ""] = paths;
     const [reading, { json, "as-csv": asCsv, ...columns }] = apart(given);
     if (asCsv && paths.length > 1) throw new UsageError("--as-csv writes one log at a time");
+    const size = await checkReadable(paths);
     if (asCsv) return rewrite(log(path), reading);
     const options = await rolesOf(columns);
-    if (paths.length > 1) return inspectLog(paths.join(", "), await readLogs(paths, reading), options, json);
+    if (paths.length > 1) return inspectLog(paths.join(", "), await readLogs(paths, size, reading), options, json);
     const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
     if (!isModel(first)) {
-      return inspectLog(path, await readLog(pieces, reading), options, json);
+      return inspectLog(path, await readLog(path, pieces, size, reading), options, json);
     }
     const bytes = [];
     for await (const piece of pieces) bytes.push(piece);
@@ -108,7 +114,7 @@ const actions = {
   },
 
   async export([path = ""], { to, output = "-" }) {
-    const text = CrashPredictor.load(await readAll(path, progress)).export(to);
+    const text = CrashPredictor.load(await readModel(path, progress)).export(to);
     await intoFile(output, (write) => write(text.endsWith("\n") ? text : `${text}\n`));
   },
 };
@@ -150,30 +156,37 @@ async function intoFile(path, work) {
 }
 
 /**
+ * @param {string} path
  * @param {AsyncIterable<Uint8Array>} pieces
+ * @param {number | undefined} size  of all of them, where that is known
  * @param {ReadOptions} options
  */
-async function readLog(pieces, options) {
+async function readLog(path, pieces, size, options) {
   const reader = new LogReader(options);
-  for await (const piece of pieces) reader.push(piece);
+  for await (const piece of foretold(pieces, size, options, warnOfSize(path))) reader.push(piece);
   return reader.finish();
 }
 
 /**
  * One log of several files.
  * @param {string[]} paths
+ * @param {number | undefined} size  of all of them, where that is known
  * @param {ReadOptions} options
  */
-async function readLogs(paths, options) {
-  const [path = ""] = paths;
-  if (paths.length === 1) return readLog(log(path), options);
+async function readLogs(paths, size, options) {
+  const [path = "", ...more] = paths;
+  if (more.length === 0) return readLog(path, log(path), size, options);
   const reader = new LogReader(options);
   for (const path of paths) {
     reader.beginFile(stemOf(path));
-    for await (const piece of log(path)) reader.push(piece);
+    const pieces = path === paths[0] ? foretold(log(path), size, options, warnOfSize(paths.join(", "))) : log(path);
+    for await (const piece of pieces) reader.push(piece);
   }
   return reader.finish();
 }
+
+/** Said before the rest is read. @param {string} name */
+const warnOfSize = (name) => (/** @type {import("./forecast.js").Forecast} */ forecast) => warn(name, foretoldInWords(forecast));
 
 /**
  * @param {string} path
@@ -189,8 +202,14 @@ function inspectLog(path, table, options, json) {
   );
 }
 
-/** The bytes of a log, unpacked where it is gzip. @param {string} path */
-const log = (path) => unpacked(read(path, progress));
+/** The bytes of a log, unpacked where it is gzip, and as one table where it is `sar -A`. @param {string} path */
+const log = (path) => joinedSections(unpacked(read(path, progress)), (note) => warn(path, note));
+
+/** @param {string} path @param {string} note */
+function warn(path, note) {
+  progress.clear();
+  process.stderr.write(clean(`crash-predictor: ${path}: ${note}\n`));
+}
 
 /**
  * @param {AsyncIterable<Uint8Array>} pieces

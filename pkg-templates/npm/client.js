@@ -2,6 +2,7 @@
  * The engine in a worker, promised: `CrashPredictorClient`, for pages, and for Node programs that must stay responsive.
  * Tables and predictors live in the worker; what is held here is enough to build them again when it had to be restarted.
  */
+import { checkModelSize } from "./limits.js";
 import { RestartableWorker, coded } from "./restartable-worker.js";
 import { trustedTypesPolicy } from "./trusted-types.js";
 
@@ -16,7 +17,11 @@ export { trustedTypesPolicy };
 /** @typedef {{ summary: ModelSummary, evaluation: Evaluation, bytes: Uint8Array<ArrayBuffer> }} ModelDescription */
 /** @typedef {Blob | Uint8Array | ArrayBuffer | string | ReadableStream<Uint8Array>} LogSource */
 /** A file of several. @typedef {{ name: string, source: Blob, size: number }} NamedBlob */
-/** @typedef {{ bytesRead: number, bytesTotal: number | null }} ReadProgress */
+/** @typedef {import("./forecast.js").Forecast} Forecast */
+/**
+ * How far reading is; `forecast` comes before the most of a log is read of which a table will not keep every row.
+ * @typedef {{ bytesRead: number, bytesTotal: number | null, forecast?: Forecast & { words: string } }} ReadProgress
+ */
 /** @template [P=unknown] @typedef {import("./restartable-worker.js").Call<P>} Call */
 const page = globalThis.location;
 
@@ -118,6 +123,7 @@ export class CrashPredictorClient {
    * @param {Call} [call]
    */
   async load(saved, call) {
+    if (saved instanceof Blob) checkModelSize(saved.size);
     const bytes = new Uint8Array(saved instanceof Blob ? await saved.arrayBuffer() : saved);
     const args = { id: ++lastId, bytes };
     return new ClientPredictor(this.#worker, args.id, await this.#worker.ask({ action: "load", args }, [], call));

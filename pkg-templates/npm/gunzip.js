@@ -7,8 +7,27 @@ export const stemOf = (path) => (path.split(/[\\/]/).at(-1) ?? path).replace(/(\
 const MAGIC = [0x1f, 0x8b];
 /** No log shrinks to less than so small a part of itself: what unpacks to more was made to. */
 const MAX_RATIO = 200;
+/** Logs shrink to a tenth, or a little less: only where so much of it would be above 4 GiB is the size in doubt. */
+const USUAL_RATIO = 40;
 /** So many bytes are unpacked whatever the ratio. */
 const ALWAYS = 16 << 20;
+
+/**
+ * How many bytes a file holds, from its size, its first two bytes and its last four: of gzip what it unpacks to, as it says
+ * itself. `undefined` where those may say something else: in a file of more than 4 GiB, of several members, or cut off.
+ * @param {number} size
+ * @param {Uint8Array} first
+ * @param {Uint8Array} last
+ */
+export function bytesIn(size, first, last) {
+  if (size < MAGIC.length + 4 || !MAGIC.every((byte, at) => first[at] === byte)) return size;
+  const bytes = new DataView(last.buffer, last.byteOffset).getUint32(0, true);
+  const isSaid = bytes > size && bytes <= mostOf(size) && size * USUAL_RATIO < 2 ** 32;
+  return isSaid ? bytes : undefined;
+}
+
+/** What so many bytes of gzip may unpack to. @param {number} packed */
+const mostOf = (packed) => ALWAYS + packed * MAX_RATIO;
 
 /**
  * The bytes as they are, or unpacked where they are gzip.
@@ -53,7 +72,7 @@ async function* gunzip(pieces) {
   try {
     for (let piece = await read(reader, feeding); piece; piece = await read(reader, feeding)) {
       bytes += piece.length;
-      if (bytes > ALWAYS + packed.bytes * MAX_RATIO) throw tooLarge(packed.bytes, bytes);
+      if (bytes > mostOf(packed.bytes)) throw tooLarge(packed.bytes, bytes);
       yield piece;
     }
   } finally {
@@ -112,15 +131,17 @@ function broken(cause) {
  * @param {number} bytes
  */
 function tooLarge(packed, bytes) {
-  const sizes = `${Math.ceil(packed / 1024)} KiB of gzip hold more than ${Math.floor(bytes / (1 << 20))} MiB`;
-  return Object.assign(new Error(`${sizes}, which no log does; unpack it if it is one`), { code: "TooLarge" });
+  const mib = (/** @type {number} */ of) => `${Math.floor(of / (1 << 20)).toLocaleString("en-GB")} MiB`;
+  const sizes = `${Math.ceil(packed / 1024).toLocaleString("en-GB")} KiB of gzip hold ${mib(bytes)} or more`;
+  const limit = `no log packs so well: at most ${mib(mostOf(packed))} are unpacked of so small a file`;
+  return Object.assign(new Error(`${sizes}, and ${limit}; unpack it if it is a log`), { code: "TooLarge" });
 }
 
 /**
  * @param {Uint8Array} first
  * @param {Uint8Array} second
  */
-function joined(first, second) {
+export function joined(first, second) {
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);

@@ -4,6 +4,7 @@
  */
 import initEngine, * as engine from "./crash_predictor.js";
 import { compile } from "./engine.js";
+import { withJoinedSections } from "./sar.js";
 
 /** @typedef {import("./crash_predictor.js").ColumnSummary} ColumnSummary */
 /** @typedef {import("./crash_predictor.js").ColumnDrift} ColumnDrift */
@@ -94,7 +95,10 @@ const { fromCsv } = engine.LogTable;
 Object.assign(engine.LogTable, {
   fromCsv: afterInit(
     /** @type {FromCsv} */ (
-      (csv, options) => fromCsv.call(engine.LogTable, typeof csv === "string" ? new TextEncoder().encode(csv) : csv, options)
+      (csv, options) => {
+        const bytes = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
+        return fromCsv.call(engine.LogTable, withJoinedSections(bytes), options);
+      }
     ),
   ),
 });

@@ -5,14 +5,18 @@
 import { TrainLearner } from "./crash_predictor.js";
 import { compiled } from "./engine.js";
 import { CrashPredictor, CsvScorer, LogReader, LogTable, Monitor, init, panicMessage, sampleCsv } from "./index.js";
-import { stemOf, unpacked } from "./gunzip.js";
+import { foretold, inWords } from "./forecast.js";
+import { bytesIn, stemOf, unpacked } from "./gunzip.js";
 import { LogRows } from "./log-rows.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
+import { joinedSections } from "./sar.js";
 
 /**
- * @import { EngineSource, TablePredictions } from "./index.js"
+ * @import { EngineSource, ReadOptions, TablePredictions } from "./index.js"
  * @import { Message } from "./platform.js"
+ * @typedef {Blob | ReadableStream<Uint8Array>} Source
+ * @typedef {{ bytesRead: number, forecast?: object }} Read
  * @typedef {(progress: object) => void} Report
  */
 
@@ -38,9 +42,8 @@ const actions = {
   async readLog({ id, source, size, options }, report) {
     const reader = new LogReader(options);
     try {
-      const push = (/** @type {Uint8Array} */ chunk) => reader.push(chunk);
-      if (Array.isArray(source)) await readFiles(reader, source, report, push);
-      else await readAll(source, size, report, push);
+      if (Array.isArray(source)) await readFiles(reader, source, options, report);
+      else await readAll(source, size, report, (chunk) => reader.push(chunk), options);
     } catch (error) {
       release(reader);
       throw error;
@@ -149,58 +152,102 @@ function release(object) {
 const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
 
 /**
- * @param {Blob | ReadableStream<Uint8Array>} source
+ * @param {Source} source
  * @param {number | undefined} size  of a stream, which does not know it
  * @param {Report} report
  * @param {(chunk: Uint8Array) => void} take
+ * @param {ReadOptions} [reading]  where a table is read, which may not keep all of it
+ * @param {number} [bytes]  unpacked, where it is not the source alone that is read
  */
-async function readAll(source, size, report, take) {
-  for await (const piece of unpacked(counted(source, size, report))) {
+async function readAll(source, size, report, take, reading, bytes) {
+  const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
+  /** @type {Read} */
+  const read = { bytesRead: 0 };
+  const known = await unpackedSize(source);
+  let pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)));
+  if (reading) {
+    pieces = foretold(pieces, bytes ?? known, reading, (forecast) => {
+      read.forecast = { ...forecast, words: inWords(forecast) };
+      report({ ...read, bytesTotal });
+    });
+  }
+  for await (const piece of pieces) {
     for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
   }
 }
 
 /**
  * @param {LogReader} reader
- * @param {{ name: string, source: Blob | ReadableStream<Uint8Array>, size: number }[]} files
+ * @param {{ name: string, source: Source, size: number }[]} files
+ * @param {ReadOptions} reading
  * @param {Report} report
- * @param {(chunk: Uint8Array) => void} push
  */
-async function readFiles(reader, files, report, push) {
+async function readFiles(reader, files, reading, report) {
   const bytesTotal = files.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  for (const { source } of files) bytes += (await unpackedSize(source)) ?? NaN;
   let before = 0;
+  let told = {};
   for (const { name, source, size } of files) {
     reader.beginFile(stemOf(name));
     const start = before;
-    const counts = (/** @type {any} */ { bytesRead }) => report({ bytesRead: start + bytesRead, bytesTotal });
-    await readAll(source, size, counts, push);
+    const counts = (/** @type {any} */ { bytesRead, forecast }) => {
+      if (forecast) told = { forecast };
+      report({ bytesRead: start + bytesRead, bytesTotal, ...told });
+    };
+    await readAll(source, size, counts, (chunk) => reader.push(chunk), start === 0 ? reading : undefined, bytes);
     before += size;
   }
 }
 
 /**
+ * The bytes of a source, unpacked, where they are known before it is read: a stream does not tell whether it is packed.
+ * @param {Source} source
+ */
+async function unpackedSize(source) {
+  if (!(source instanceof Blob)) return undefined;
+  try {
+    const ends = [source.slice(0, 2), source.slice(-4)].map((end) => end.arrayBuffer());
+    const [first, last] = await Promise.all(ends);
+    return bytesIn(source.size, new Uint8Array(/** @type {ArrayBuffer} */ (first)), new Uint8Array(/** @type {ArrayBuffer} */ (last)));
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+/**
+ * A browser says only that a file could not be read.
+ * @param {any} error
+ */
+function unreadable(error) {
+  if (typeof error.code === "string" || !(error instanceof DOMException)) return error;
+  const problem = "the file cannot be read: it is a folder, was changed, moved or deleted since it was chosen, or is not yours to read; choose it again";
+  return Object.assign(new Error(problem, { cause: error }), { code: "Unreadable" });
+}
+
+/**
  * The bytes of the source, counted as they are taken.
- * @param {Blob | ReadableStream<Uint8Array>} source
- * @param {number | undefined} size
+ * @param {Source} source
+ * @param {number | null} bytesTotal
+ * @param {Read} read  counted here
  * @param {Report} report
  */
-async function* counted(source, size, report) {
-  const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
+async function* counted(source, bytesTotal, read, report) {
   const reader = (source instanceof Blob ? source.stream() : source).getReader();
-  let bytesRead = 0;
+  const next = () => reader.read().catch((error) => Promise.reject(unreadable(error)));
   let reported = performance.now();
-  report({ bytesRead, bytesTotal });
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+  report({ ...read, bytesTotal });
+  for (let piece = await next(); !piece.done; piece = await next()) {
     for (let at = 0; at < piece.value.length; at += CHUNK) {
       const chunk = piece.value.subarray(at, at + CHUNK);
       yield chunk;
-      bytesRead += chunk.length;
+      read.bytesRead += chunk.length;
       if (performance.now() - reported < REPORT_EVERY) continue;
       reported = performance.now();
-      report({ bytesRead, bytesTotal });
+      report({ ...read, bytesTotal });
     }
   }
-  report({ bytesRead, bytesTotal });
+  report({ ...read, bytesTotal });
 }
 
 /**

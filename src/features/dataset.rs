@@ -1,6 +1,8 @@
 //! The features of some rows, column by column, in the order of the model. Missing values stay missing here: each model
 //! has its own way with them.
 
+use std::sync::Arc;
+
 use crate::codec::saved;
 
 /// The code of a missing category.
@@ -20,8 +22,8 @@ saved! { struct Dataset { n_rows, columns, signs } }
 /// One feature of every row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FeatureColumn {
-    /// Numbers, and booleans as 0 and 1; NaN where missing.
-    Number(Vec<f64>),
+    /// Numbers, and booleans as 0 and 1; NaN where missing. Shared with the table where they are its own.
+    Number(Arc<Vec<f64>>),
     /// Codes of the feature's levels; `n_levels` for any other value, [`MISSING`] where missing.
     Category {
         /// One code a row.
@@ -104,6 +106,12 @@ impl Dataset {
 }
 
 impl FeatureColumn {
+    /// A column of numbers, one a row; NaN where missing.
+    #[must_use]
+    pub fn numbers(values: Vec<f64>) -> Self {
+        Self::Number(values.into())
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Number(values) => values.len(),
@@ -113,7 +121,10 @@ impl FeatureColumn {
 
     fn select(&self, rows: &[usize]) -> Self {
         match self {
-            Self::Number(values) => Self::Number(rows.iter().map(|&row| values[row]).collect()),
+            Self::Number(values) => {
+                let values: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
+                Self::numbers(values)
+            }
             Self::Category { codes, n_levels } => Self::Category {
                 codes: rows.iter().map(|&row| codes[row]).collect(),
                 n_levels: *n_levels,

@@ -40,7 +40,7 @@ impl Feed {
                 column[row] = *value;
             }
         });
-        columns.into_iter().map(FeatureColumn::Number).collect()
+        columns.into_iter().map(FeatureColumn::numbers).collect()
     }
 
     /// Hands the window features of each row that has them to `take`, host by host.

@@ -168,7 +168,7 @@ impl FeatureSpec {
                             n_levels,
                         }
                     }
-                    _ => FeatureColumn::Number(vec![finite(value)]),
+                    _ => FeatureColumn::numbers(vec![finite(value)]),
                 });
         Ok(Dataset::new(1, columns.collect()))
     }
@@ -234,21 +234,23 @@ impl Feature {
                 }),
             ) => FeatureColumn::Number(
                 self.converted(format, values)
-                    .unwrap_or_else(|| values.clone()),
+                    .map_or_else(|| values.clone(), Into::into),
             ),
             (FeatureKind::Number { .. }, Some(column)) => {
-                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
+                let numbers = per_row(column, n_rows, f64::NAN, |cell| match cell {
                     Cell::Number(number) => number,
                     Cell::Text(text) => self.format.number(text).unwrap_or(f64::NAN),
                     _ => f64::NAN,
-                }))
+                });
+                FeatureColumn::numbers(numbers)
             }
             (FeatureKind::Boolean { .. }, Some(column)) => {
-                FeatureColumn::Number(per_row(column, n_rows, f64::NAN, |cell| match cell {
+                let numbers = per_row(column, n_rows, f64::NAN, |cell| match cell {
                     Cell::Number(number) if number == 0.0 || number == 1.0 => number,
                     Cell::Text(text) => self.truth(text).map_or(f64::NAN, f64::from),
                     _ => f64::NAN,
-                }))
+                });
+                FeatureColumn::numbers(numbers)
             }
             (FeatureKind::Category { levels }, Some(column)) => {
                 let codes: HashMap<&str, u32> = levels
@@ -270,7 +272,7 @@ impl Feature {
                 codes: vec![MISSING; n_rows],
                 n_levels: levels.len() as u32,
             },
-            (_, None) => FeatureColumn::Number(vec![f64::NAN; n_rows]),
+            (_, None) => FeatureColumn::numbers(vec![f64::NAN; n_rows]),
         }
     }
 

@@ -101,14 +101,27 @@ impl Bins {
     /// The bins of every row.
     #[must_use]
     pub fn transform(&self, data: &Dataset) -> BinnedData {
-        let n_features = self.columns.len();
-        let mut bins = vec![0u8; data.n_rows() * n_features];
-        for (feature, (column, values)) in self.columns.iter().zip(data.columns()).enumerate() {
-            let cells = bins.iter_mut().skip(feature).step_by(n_features);
-            column.transform(values, cells);
+        let (n_rows, n_features) = (data.n_rows(), self.columns.len());
+        // `is_consistent` holds for all bins that were fitted or loaded, so that none of these is left.
+        let mut bins = vec![MISSING_BIN; n_rows * n_features];
+        for (feature, pair) in self.columns.iter().zip(data.columns()).enumerate() {
+            match pair {
+                (ColumnBins::Number { edges }, FeatureColumn::Number(values)) => {
+                    let search = Search::new(edges);
+                    for row in 0..n_rows {
+                        bins[row * n_features + feature] = search.bin(values[row]);
+                    }
+                }
+                (ColumnBins::Category { bin_of_code }, FeatureColumn::Category { codes, .. }) => {
+                    for row in 0..n_rows {
+                        bins[row * n_features + feature] = bin_of_level(bin_of_code, codes[row]);
+                    }
+                }
+                _ => {}
+            }
         }
         BinnedData {
-            n_rows: data.n_rows(),
+            n_rows,
             n_features,
             bins,
             signs: data.signs().to_vec(),
@@ -170,24 +183,6 @@ impl ColumnBins {
         match self {
             Self::Number { edges } => edges.len() + 1,
             Self::Category { bin_of_code } => bin_of_code.len(),
-        }
-    }
-
-    fn transform<'a>(&self, values: &FeatureColumn, cells: impl Iterator<Item = &'a mut u8>) {
-        match (self, values) {
-            (Self::Number { edges }, FeatureColumn::Number(values)) => {
-                let search = Search::new(edges);
-                cells
-                    .zip(values)
-                    .for_each(|(cell, value)| *cell = search.bin(*value));
-            }
-            (Self::Category { bin_of_code }, FeatureColumn::Category { codes, .. }) => {
-                cells
-                    .zip(codes)
-                    .for_each(|(cell, code)| *cell = bin_of_level(bin_of_code, *code));
-            }
-            // `is_consistent` holds for all bins that were fitted or loaded.
-            _ => cells.for_each(|cell| *cell = MISSING_BIN),
         }
     }
 }
@@ -329,8 +324,13 @@ impl BinnedData {
     /// The bins of one feature, a row each.
     pub(super) fn column(&self, feature: usize) -> &[u8] {
         let columns = self.columns.get_or_init(|| {
-            let column = |feature| self.bins.iter().skip(feature).step_by(self.n_features);
-            (0..self.n_features).flat_map(column).copied().collect()
+            let mut columns = Vec::with_capacity(self.bins.len());
+            for feature in 0..self.n_features {
+                for row in 0..self.n_rows {
+                    columns.push(self.bins[row * self.n_features + feature]);
+                }
+            }
+            columns
         });
         &columns[feature * self.n_rows..][..self.n_rows]
     }

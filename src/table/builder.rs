@@ -135,6 +135,10 @@ impl TableBuilder {
             let n_columns = self.columns.len().max(1);
             let room = self.max_bytes / (CELL_BYTES * n_columns);
             self.sampling.set_room(room.max(1));
+            // One row too many is what makes it drop some.
+            for column in &mut self.columns {
+                column.at_most(room + 1);
+            }
         }
     }
 

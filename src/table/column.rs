@@ -2,6 +2,7 @@
 //! `column_builder`'s.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::format::Format;
 use super::value::{Cell, are_boolean, classify, format_number, format_time, truth};
@@ -32,8 +33,8 @@ pub struct Column {
 /// The cells of a column. Equality is that of the bits, so that missing numbers are equal.
 #[derive(Debug, Clone)]
 pub enum Values {
-    /// Numbers; NaN is missing.
-    Number(Vec<f64>),
+    /// Numbers; NaN is missing. What is learned from them is learned from the same memory.
+    Number(Arc<Vec<f64>>),
     /// Texts, or texts and numbers mixed.
     Category {
         /// For each row the index into `levels`, or [`MISSING_CODE`].
@@ -61,7 +62,7 @@ impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+                a.len() == b.len() && a.iter().zip(&**b).all(|(a, b)| a.to_bits() == b.to_bits())
             }
             (
                 Self::Category {

@@ -46,6 +46,8 @@ pub struct ColumnBuilder {
     is_text: bool,
     /// Rows were dropped: there may be levels that no row has.
     is_thinned: bool,
+    /// Rows there will be at most; 0 where that is not known.
+    room: usize,
     usual: UsualMarks,
 }
 
@@ -91,6 +93,8 @@ impl ColumnBuilder {
     pub(super) fn push_cells(&mut self, rows: &Rows<'_>, column: usize, some: Range<usize>) {
         let reads_numbers = self.given.is_none() && !self.is_text;
         let text = rows.text;
+        let n_rows = self.n_rows + some.len();
+        ready(&mut self.numbers.values, n_rows, self.room);
         for row in some {
             let (start, end) = rows.cell(row, column);
             let cell = start as usize..end as usize;
@@ -148,6 +152,11 @@ impl ColumnBuilder {
             Reading::Number(odd) => self.numbers.push_odd(row, odd),
             Reading::Time(moment) => self.times.push(row, moment),
         }
+    }
+
+    /// Says that there will be so many rows at most.
+    pub(super) fn at_most(&mut self, n_rows: usize) {
+        self.room = n_rows;
     }
 
     /// Keeps some rows, which are so many.
@@ -276,10 +285,11 @@ impl ColumnBuilder {
             self.keep_as_text(row, &format_number(number));
         }
         self.numbers.values.resize(self.n_rows, f64::NAN);
+        self.numbers.values.shrink_to_fit();
         let numbers = std::mem::take(&mut self.numbers.values);
         let is_taken = |row: usize| !numbers[row].is_nan();
         let strays = self.set_aside(IssueCode::BadNumber, &is_taken, place, issues);
-        (Values::Number(numbers), strays)
+        (Values::Number(numbers.into()), strays)
     }
 
     fn into_times(
@@ -293,6 +303,7 @@ impl ColumnBuilder {
             self.keep_as_text(row, &format_time(time));
         }
         self.times.values.resize(self.n_rows, MISSING_TIME);
+        self.times.values.shrink_to_fit();
         let mut times = std::mem::take(&mut self.times.values);
         if let Some(epoch) = format.epoch {
             let numbers = std::mem::take(&mut self.numbers.values);
@@ -361,6 +372,7 @@ impl ColumnBuilder {
             return free_text;
         }
         self.codes.resize(n_rows, MISSING_CODE);
+        self.codes.shrink_to_fit();
         let n_with_code = self
             .codes
             .iter()
@@ -397,6 +409,14 @@ impl ColumnBuilder {
             codes: self.codes,
             levels: self.levels.into_vec(),
         }
+    }
+}
+
+/// Readies a vector for so many rows, where growing twofold would take more than all that there is room for.
+fn ready(items: &mut Vec<f64>, n_rows: usize, room: usize) {
+    let capacity = items.capacity();
+    if capacity < n_rows && n_rows <= room && room < 2 * capacity {
+        items.reserve_exact(room - items.len());
     }
 }
 

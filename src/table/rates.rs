@@ -1,6 +1,8 @@
 //! Columns that count up, read as what they rise by in a second: by host, from one row to the next. A fall is a restart, after
 //! which a counter begins at 0 (as in PromQL's `rate`). The last values are kept, so that a log can come in parts.
 
+use std::sync::Arc;
+
 use super::column::{Column, MISSING_TIME, Values};
 use super::format::Format;
 use super::names::{HOST_NAMES, rank};
@@ -106,6 +108,9 @@ impl Rates {
             let mut unit = column.unit.take().unwrap_or_default();
             unit.push_str("/s");
             column.unit = Some(unit);
+            let Some(values) = Arc::get_mut(values) else {
+                continue;
+            };
             if order.is_empty() {
                 values.fill(f64::NAN);
             }

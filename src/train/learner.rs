@@ -20,19 +20,19 @@ use super::candidates::{PENALTIES, Recipe, crash_rate};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shared {
     pub(super) data: Dataset,
-    pub(super) y: Vec<bool>,
+    pub(super) y: Arc<Vec<bool>>,
     pub(super) bins: Bins,
     pub(super) seed: u64,
     /// Rows to learn from.
-    pub(super) train: Vec<usize>,
+    pub(super) train: Arc<Vec<usize>>,
     /// Rows to check on.
-    pub(super) test: Vec<usize>,
+    pub(super) test: Arc<Vec<usize>>,
     /// The parts of the rows to learn from that candidates are compared on.
-    pub(super) folds: Vec<FoldRows>,
+    pub(super) folds: Arc<Vec<FoldRows>>,
     /// The first so many columns say something of the row alone, the others of the minutes before it.
     pub(super) n_inputs: usize,
     /// What a random split would learn from and check on.
-    pub(super) at_random: Option<FoldRows>,
+    pub(super) at_random: Option<Arc<FoldRows>>,
 }
 
 saved! { struct Shared { data, y, bins, seed, train, test, folds, n_inputs, at_random } }
@@ -156,11 +156,11 @@ impl Shared {
         Self {
             bins: Bins::fit(&data, y, &split.train),
             data,
-            y: y.to_vec(),
+            y: y.to_vec().into(),
             seed,
-            train: split.train.clone(),
-            test: split.test.clone(),
-            folds,
+            train: split.train.clone().into(),
+            test: split.test.clone().into(),
+            folds: folds.into(),
             n_inputs,
             at_random: None,
         }
@@ -174,7 +174,7 @@ impl Shared {
         }
     }
 
-    /// The same of the rows alone.
+    /// The same of the rows alone, in the same memory.
     fn of_rows_alone(&self) -> Self {
         Self {
             data: self.data.first_columns(self.n_inputs),
@@ -278,7 +278,7 @@ impl Learner {
     }
 
     fn outcome(&mut self, task: &Task) -> Result<Outcome> {
-        Ok(match (task.work, &self.shared.at_random) {
+        Ok(match (task.work, self.shared.at_random.as_deref()) {
             (Work::Validate, _) => self.validate(task)?,
             (Work::Boost(n_rounds), _) => self.boost(task, n_rounds),
             (Work::PredictBoosted(n_rounds), _) => self.predict_boosted(task, n_rounds),

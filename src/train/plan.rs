@@ -104,9 +104,11 @@ impl Plan {
         shared.n_inputs = spec.inputs().len();
         if split.kind != SplitKind::Random {
             let at_random = split::hold_out(labelled.rows(), SplitChoice::Random, seed).ok();
-            shared.at_random = at_random.map(|split| FoldRows {
-                held: split.test,
-                rest: split.train,
+            shared.at_random = at_random.map(|split| {
+                Arc::new(FoldRows {
+                    held: split.test,
+                    rest: split.train,
+                })
             });
         }
         let rule = options.rule.as_deref().map(|text| Rule::parse(text, table));

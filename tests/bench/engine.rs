@@ -32,7 +32,7 @@ impl Rows {
     pub fn new(values: &[f64], labels: &[u8]) -> Self {
         let n_rows = labels.len();
         let columns = values.chunks(n_rows);
-        let columns = columns.map(|column| FeatureColumn::Number(column.to_vec()));
+        let columns = columns.map(|column| FeatureColumn::numbers(column.to_vec()));
         Self {
             data: Dataset::new(n_rows, columns.collect()),
             y: labels.iter().map(|&label| label == 1).collect(),

@@ -53,7 +53,7 @@ fn rows() -> (Dataset, Vec<bool>) {
     (
         Dataset::new(
             N_ROWS,
-            columns.into_iter().map(FeatureColumn::Number).collect(),
+            columns.into_iter().map(FeatureColumn::numbers).collect(),
         ),
         y,
     )

@@ -226,6 +226,21 @@ test("several logs dropped together are one, and counters can be read as rates",
   rmSync(folder, { recursive: true });
 });
 
+test("what sar prints section by section is one table, and what was joined is listed", async () => {
+  const page = await site.newPage();
+  const at = (/** @type {number} */ i) => `${String(Math.floor(i / 6)).padStart(2, "0")}:${i % 6}0:01`;
+  const section = (/** @type {string} */ header, /** @type {(i: number) => string[]} */ rows) =>
+    `\n00:00:01 ${header}\n${Array.from({ length: 30 }, (_, i) => rows(i).map((row) => `${at(i + 1)} ${row}`).join("\n")).join("\n")}\n`;
+  const cpu = section("   CPU  %usr  %idle", (i) => [`all ${i}.50 ${90 - i}.50`]);
+  const disks = section("   DEV   tps  %util", (i) => [`sda ${i}.00 2.00`, `sdb 7.00 ${(i * 7) % 50}.00`]);
+  await chooseLog(page, "sar.txt", `Linux 6.1.0 (web-1) \t11/29/26 \t_x86_64_\t(2 CPU)\n${cpu}${disks}`);
+  const understood = page.locator("#understood");
+  await understood.getByText("30 rows", { exact: true }).waitFor();
+  assert.match(await page.locator("table.columns").innerText(), /CPU %usr[\s\S]*DEV max %util/);
+  assert.match(await understood.textContent(), /DEV max is the largest of sda, sdb/);
+  assertClean(page);
+});
+
 test("hostile names are text wherever they are shown", async () => {
   const names = ["<img src=x onerror=alert(1)>", "__proto__", "constructor", "</script><script>alert(2)</script>", "a".repeat(3000), "\u202Egnirts", "{{7*7}}", "javascript:alert(3)"];
   const header = names.map((name) => `"${name}"`).join(",");

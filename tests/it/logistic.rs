@@ -148,9 +148,9 @@ fn small() -> (Dataset, Vec<bool>) {
         .map(|i| ((i + usize::from(y[i])) % 4) as u32)
         .collect();
     let columns = vec![
-        FeatureColumn::Number(number.collect()),
+        FeatureColumn::numbers(number.collect()),
         FeatureColumn::Category { codes, n_levels: 3 },
-        FeatureColumn::Number(vec![5.0; n]),
+        FeatureColumn::numbers(vec![5.0; n]),
     ];
     (Dataset::new(n, columns), y)
 }
@@ -201,13 +201,13 @@ fn large() -> (Dataset, Vec<bool>) {
     let holes = number(2).enumerate();
     let stretches = number(4).enumerate();
     let columns = vec![
-        FeatureColumn::Number(number(1).map(|value| value * value).collect()),
-        FeatureColumn::Number(
+        FeatureColumn::numbers(number(1).map(|value| value * value).collect()),
+        FeatureColumn::numbers(
             holes
                 .map(|(i, value)| if i % 19 == 0 { f64::NAN } else { value })
                 .collect(),
         ),
-        FeatureColumn::Number(
+        FeatureColumn::numbers(
             stretches
                 .map(|(i, value)| if i % 700 < 300 { f64::NAN } else { value })
                 .collect(),
@@ -290,7 +290,7 @@ fn a_column_that_separates_stays_finite_and_ranks_perfectly() {
     let y: Vec<bool> = (0..n).map(|i| i >= 40).collect();
     let data = Dataset::new(
         n,
-        vec![FeatureColumn::Number((0..n).map(|i| i as f64).collect())],
+        vec![FeatureColumn::numbers((0..n).map(|i| i as f64).collect())],
     );
     let rows: Vec<usize> = (0..n).collect();
     let probabilities = fit(&data, &y, &rows).predict_proba(&data);
@@ -305,7 +305,7 @@ fn extreme_values_give_a_model_or_a_clear_error_but_never_a_nan() {
         let values = (0..y.len())
             .map(|i| scale * ((i * 31 % 17) as f64 - 8.0))
             .collect();
-        let data = Dataset::new(y.len(), vec![FeatureColumn::Number(values)]);
+        let data = Dataset::new(y.len(), vec![FeatureColumn::numbers(values)]);
         let rows: Vec<usize> = (0..y.len()).collect();
         let probabilities = fit(&data, &y, &rows).predict_proba(&data);
         assert!(

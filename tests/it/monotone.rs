@@ -26,12 +26,12 @@ fn turning() -> (Dataset, Vec<bool>) {
     order.sort_by(|&i, &j| score(i).total_cmp(&score(j)));
     let mut y = vec![false; n];
     order[n / 2..].iter().for_each(|&i| y[i] = true);
-    let columns = vec![FeatureColumn::Number(a), FeatureColumn::Number(b)];
+    let columns = vec![FeatureColumn::numbers(a), FeatureColumn::numbers(b)];
     (Dataset::new(n, columns), y)
 }
 
 fn numbers(columns: &[Vec<f64>]) -> Dataset {
-    let values = columns.iter().cloned().map(FeatureColumn::Number);
+    let values = columns.iter().cloned().map(FeatureColumn::numbers);
     Dataset::new(columns[0].len(), values.collect())
 }
 

@@ -19,7 +19,7 @@ pub fn bits() -> u64 {
             0 => f64::NAN,
             _ => mixed(i, k) as f64 / 7.0,
         };
-        FeatureColumn::Number((0..n).map(value).collect())
+        FeatureColumn::numbers((0..n).map(value).collect())
     };
     let y: Vec<bool> = (0..n)
         .map(|i| mixed(i, 1) + mixed(i, 3) > 700 + mixed(i, 2))

@@ -25,7 +25,7 @@ const PARAMS: Params = Params {
 };
 
 fn numbers(values: Vec<f64>) -> Dataset {
-    Dataset::new(values.len(), vec![FeatureColumn::Number(values)])
+    Dataset::new(values.len(), vec![FeatureColumn::numbers(values)])
 }
 
 /// Rows whose label is the exclusive or of two metrics, with noise, holes and a category: no column alone tells it.
@@ -48,8 +48,8 @@ fn exclusive_or(n: usize) -> (Dataset, Vec<bool>) {
         .enumerate()
         .map(|(i, v)| if i % 13 == 0 { f64::NAN } else { *v });
     let columns = vec![
-        FeatureColumn::Number(holes.collect()),
-        FeatureColumn::Number(b),
+        FeatureColumn::numbers(holes.collect()),
+        FeatureColumn::numbers(b),
         FeatureColumn::Category {
             codes: codes.collect(),
             n_levels: 3,

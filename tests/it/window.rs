@@ -40,7 +40,7 @@ fn one_host(values: &[Option<f64>]) -> (Dataset, Timeline) {
         .iter()
         .map(|value| value.unwrap_or(f64::NAN))
         .collect();
-    let inputs = Dataset::new(values.len(), vec![FeatureColumn::Number(column)]);
+    let inputs = Dataset::new(values.len(), vec![FeatureColumn::numbers(column)]);
     (inputs, timeline(&csv, None))
 }
 
@@ -133,7 +133,7 @@ fn column(minutes: &[u32], values: Vec<f64>, windows: &Windows) -> Vec<f64> {
     let csv = minutes.iter().fold("minute\n".to_owned(), |csv, minute| {
         format!("{csv}{minute}\n")
     });
-    let inputs = Dataset::new(minutes.len(), vec![FeatureColumn::Number(values)]);
+    let inputs = Dataset::new(minutes.len(), vec![FeatureColumn::numbers(values)]);
     let columns = Feed::default().window_columns(windows, &inputs, &timeline(&csv, None));
     (0..minutes.len())
         .map(|row| columns[0].number(row))
@@ -205,7 +205,10 @@ fn read(rows: &Rows) -> (Dataset, Timeline) {
         });
     let first = rows.iter().map(|row| row.2.unwrap_or(f64::NAN)).collect();
     let second = rows.iter().map(|row| row.3).collect();
-    let columns = vec![FeatureColumn::Number(first), FeatureColumn::Number(second)];
+    let columns = vec![
+        FeatureColumn::numbers(first),
+        FeatureColumn::numbers(second),
+    ];
     (
         Dataset::new(rows.len(), columns),
         timeline(&csv, Some("host")),
@@ -245,7 +248,7 @@ proptest! {
     #[test]
     fn only_the_rows_of_the_longest_window_matter(values in prop::collection::vec(-1e3..1e3, 130..400)) {
         let windows = Windows::all_of(MINUTE, &[0]).with_gap();
-        let column = |values: &[f64]| Dataset::new(values.len(), vec![FeatureColumn::Number(values.to_vec())]);
+        let column = |values: &[f64]| Dataset::new(values.len(), vec![FeatureColumn::numbers(values.to_vec())]);
         let (_, long) = one_host(&vec![None; values.len()]);
         let (_, short) = one_host(&[None; 61]);
         let whole = Feed::default().window_columns(&windows, &column(&values), &long);
@@ -283,8 +286,8 @@ fn trembling(n_rows: usize) -> (Dataset, Timeline, Vec<Option<bool>>) {
     let is_close = |row: u32| row % 150 >= 120;
     let first = |&row: &u32| noise(row, 0) * if is_close(row) { 3.0 } else { 1.0 };
     let columns = vec![
-        FeatureColumn::Number(minutes.iter().map(first).collect()),
-        FeatureColumn::Number(minutes.iter().map(|&row| noise(row, 1)).collect()),
+        FeatureColumn::numbers(minutes.iter().map(first).collect()),
+        FeatureColumn::numbers(minutes.iter().map(|&row| noise(row, 1)).collect()),
     ];
     let y = minutes.iter().map(|&row| Some(is_close(row))).collect();
     (Dataset::new(n_rows, columns), timeline(&csv, None), y)
@@ -317,13 +320,14 @@ fn nothing_is_chosen_by_rows_that_are_not_learned_from() {
     let rows: Vec<usize> = (0..2000).collect();
     let chosen = Windows::choose(&inputs, &timeline, &y, &rows);
     y[2000..].fill(Some(true));
-    let FeatureColumn::Number(mut first) = inputs.columns()[0].clone() else {
+    let FeatureColumn::Number(first) = &inputs.columns()[0] else {
         panic!()
     };
+    let mut first = first.to_vec();
     first[2000..].fill(1e9);
     let inputs = Dataset::new(
         3000,
-        vec![FeatureColumn::Number(first), inputs.columns()[1].clone()],
+        vec![FeatureColumn::numbers(first), inputs.columns()[1].clone()],
     );
     assert_eq!(Windows::choose(&inputs, &timeline, &y, &rows), chosen);
 }

@@ -1,4 +1,5 @@
 /** @import { ComponentChildren } from "preact" */
+import { dropped } from "../dropped.js";
 
 /**
  * An area that takes files: dropped on it, or chosen through the file input that lies in its label.
@@ -15,7 +16,7 @@ export function FileDrop({ id, accept, multiple, compact, describedBy, over, chi
     event.preventDefault();
     event.stopPropagation();
     onOver(false);
-    onFiles(event.dataTransfer?.files ?? []);
+    onFiles(dropped(event));
   };
   const onChange = (/** @type {Event & { currentTarget: HTMLInputElement }} */ event) => {
     const input = event.currentTarget;

@@ -1,5 +1,5 @@
 /** Part 1: the log comes in. @import { BytesRead, Job, Log, Problem } from "../types" */
-import { formatBytes, plural } from "../words.js";
+import { formatBytes, plural, sentence } from "../words.js";
 import { FileDrop } from "./file-drop.jsx";
 import { JobProgress } from "./job.jsx";
 import { ProblemNote } from "./problem.jsx";
@@ -77,9 +77,10 @@ function LogInUse({ log }) {
 
 /** @param {{ job: Job<BytesRead>, onCancel: () => void }} props */
 function Reading({ job, onCancel }) {
-  const { bytesRead = 0, bytesTotal = null } = job.progress ?? {};
+  const { bytesRead = 0, bytesTotal = null, forecast } = job.progress ?? {};
   const detail = bytesTotal === null ? "" : `${formatBytes(bytesRead)} of ${formatBytes(bytesTotal)}`;
-  return <JobProgress title={`Reading ${job.name}`} detail={detail} done={bytesRead} total={bytesTotal} onCancel={onCancel} />;
+  const warning = forecast && sentence(forecast.words);
+  return <JobProgress title={`Reading ${job.name}`} detail={detail} warning={warning} done={bytesRead} total={bytesTotal} onCancel={onCancel} />;
 }
 
 const EXAMPLE = [

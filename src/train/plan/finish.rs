@@ -171,7 +171,9 @@ impl Plan {
         };
         let mut evaluation = Evaluation::new(&judged);
         let at_random = self.checks.at_random.as_ref().filter(|of| !of.is_empty());
-        if let (Some(FoldRows { held, .. }), Some(of)) = (&self.shared.at_random, at_random) {
+        if let (Some(FoldRows { held, .. }), Some(of)) =
+            (self.shared.at_random.as_deref(), at_random)
+        {
             evaluation.add_random_split(&self.shared.labels(held), of);
         }
         if let Some(plain) = &self.plain {

@@ -41,7 +41,10 @@ const NO: u32 = u32::MAX;
 
 #[test]
 fn columns_of_one_kind() {
-    check_column(&["1", "", "2.5"], Values::Number(vec![1.0, f64::NAN, 2.5]));
+    check_column(
+        &["1", "", "2.5"],
+        Values::Number(vec![1.0, f64::NAN, 2.5].into()),
+    );
     check_column(&["", "1970-01-01"], Values::Time(vec![i64::MIN, 0]));
     check_column(&["b", "", "a", "b"], category(&[0, NO, 1, 0], &["b", "a"]));
     check_column(&["NA", "", "-"], Values::Empty { n_rows: 3 });
@@ -68,7 +71,7 @@ fn a_tenth_of_other_cells_is_missing_and_reported() {
     cells.insert(3, "n.a.");
     let mut numbers = vec![1.0; 10];
     numbers[3] = f64::NAN;
-    let issues = check_column(&cells, Values::Number(numbers));
+    let issues = check_column(&cells, Values::Number(numbers.into()));
     let issue = &issues.kept()[0];
     assert_eq!(
         (issue.code.clone(), issue.line, issue.column),

@@ -177,7 +177,7 @@ fn sar() {
     assert_eq!(table.columns()[2].name, "%user");
     assert_eq!(
         table.columns()[2].values,
-        Values::Number(vec![1.5, 2.5, 3.5])
+        Values::Number(vec![1.5, 2.5, 3.5].into())
     );
     assert_eq!(
         issues(&table),
