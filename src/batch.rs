@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::drift::{ColumnDrift, Drift};
 use crate::error::{Error, Result};
+use crate::evaluate::alarms::AlarmRule;
 use crate::features::{Coverage, Feed, Warning, WarningCode};
+use crate::monitor::{Page, Pager};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
@@ -22,6 +24,8 @@ use crate::table::{
 pub struct ScoreOptions {
     /// Probability from which on a crash is predicted; the model's where left out.
     pub threshold: Option<f64>,
+    /// Whether to note when somebody would be paged, as [`Monitor`](crate::monitor::Monitor) does: see `pages`.
+    pub watch: bool,
     /// How the log is written.
     #[serde(flatten)]
     pub read: ReadOptions,
@@ -40,6 +44,8 @@ pub struct ScoreSummary {
     pub rows_unreadable: u64,
     /// Rows predicted to crash.
     pub crashes: u64,
+    /// Pages raised; null where the log was not watched.
+    pub pages: Option<u64>,
     /// What could not be read, and where.
     pub issues: IssueReport,
     /// What makes the answers less sure than they look.
@@ -75,6 +81,7 @@ struct Rows {
     /// The last rows of each host: windows reach back over batches.
     feed: Feed,
     crashes: u64,
+    pager: Option<Pager>,
     /// Rows that came before any header could be read.
     n_before_header: u64,
     /// Whether the header of a table that is not the file's was written.
@@ -107,6 +114,10 @@ impl CsvScorer {
         let predictor = predictor.into();
         let threshold = options.threshold.unwrap_or(predictor.threshold());
         check_threshold(threshold)?;
+        let rule = AlarmRule {
+            threshold,
+            ..predictor.alarm_rule()
+        };
         let expected = Expected::new(&options.read)?.with_formats(predictor.formats());
         let rows = Rows {
             rates: expected.rates(),
@@ -119,6 +130,7 @@ impl CsvScorer {
             drift: Drift::default(),
             feed: Feed::default(),
             crashes: 0,
+            pager: options.watch.then(|| Pager::new(rule)),
             n_before_header: 0,
             has_header: false,
             out: Vec::new(),
@@ -159,6 +171,20 @@ impl CsvScorer {
         })
     }
 
+    /// The pages raised by the rows read so far, without those told before; none where the log is not watched.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn pages(&mut self) -> Result<Vec<Page>> {
+        let rows = &mut self.rows;
+        let (Some(_), None) = (&rows.layout, &self.failure) else {
+            return self.failure.clone().map_or(Ok(Vec::new()), Err);
+        };
+        let flushed = rows.flush();
+        self.failure = flushed.clone().err();
+        flushed.map(|()| rows.pager.as_mut().map(Pager::take).unwrap_or_default())
+    }
+
     /// Works on, unless it failed before: what follows a failure would be read as a log of its own.
     fn note(
         &mut self,
@@ -180,6 +206,7 @@ impl CsvScorer {
             predictor,
             layout,
             crashes,
+            pager,
             ..
         } = &self.rows;
         let replaced = layout.iter().flat_map(Layout::replaced_warnings);
@@ -188,6 +215,7 @@ impl CsvScorer {
             rows_scored: issues.rows_used(),
             rows_unreadable: issues.rows_rejected(),
             crashes: *crashes,
+            pages: pager.as_ref().map(Pager::n_pages),
             issues: issues.to_report(),
             warnings: replaced
                 .chain(coverage.warnings(predictor.spec()))
@@ -253,6 +281,9 @@ impl Rows {
                 (&mut self.coverage, Some(&mut self.drift)),
             )?,
         };
+        if let Some(pager) = &mut self.pager {
+            pager.note(&self.predictor, &table, &probabilities);
+        }
         if reshapes {
             if !self.has_header && table.n_rows() > 0 {
                 self.has_header = true;

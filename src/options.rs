@@ -276,6 +276,7 @@ impl Options for ScoreOptions {
     fn take(from: &mut Named) -> Self {
         Self {
             threshold: from.number("threshold"),
+            watch: from.truth("watch").unwrap_or(false),
             read: ReadOptions::take(from),
         }
     }

@@ -348,6 +348,11 @@ impl CrashPredictor {
         Ok(self.probabilities(&data))
     }
 
+    /// The column that says when a row was measured.
+    pub(crate) fn time(&self) -> Option<&str> {
+        self.provenance.time()
+    }
+
     /// When and on which host the rows of `table` were measured, by the columns the model was trained with.
     #[must_use]
     pub fn timeline(&self, table: &Table) -> Timeline {

@@ -583,6 +583,12 @@ impl CsvScorer {
         self.0.finish().map_err(to_js_error)
     }
 
+    /// The pages raised by the rows read so far, without those told before; none without the option `watch`.
+    pub fn pages(&mut self) -> JsResult<Vec<Ts<monitor::Page>>> {
+        let pages = self.0.pages().map_err(to_js_error)?;
+        pages.iter().map(to_js).collect()
+    }
+
     /// What was scored, and what was odd.
     #[wasm_bindgen(getter)]
     pub fn summary(&self) -> JsResult<Ts<batch::ScoreSummary>> {

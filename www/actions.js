@@ -396,44 +396,38 @@ export function sayWhen(change) {
   void ask();
 }
 
+/** Changes of the rows before, one after another: each sees what the former left. */
+let following = Promise.resolve();
+
+/** @param {() => Promise<void>} change */
+function inTurn(change) {
+  following = following.then(change);
+  return following;
+}
+
 /** The row of the form counts as measured: the next one is judged after it. */
-export async function keepRow() {
-  const model = store.model.value;
-  if (model !== null) await follow([...store.before.value.map(({ row }) => row), typedRow(model)]);
-}
+export const keepRow = () =>
+  inTurn(async () => {
+    const model = store.model.value;
+    if (model === null) return;
+    const rows = [...store.before.value.map(({ row }) => row), typedRow(model)].slice(-MAX_BEFORE);
+    try {
+      const seen = await model.predictor.watch(rows);
+      if (store.model.value !== model) return;
+      store.before.value = rows.map((row, at) => ({ row, seen: seen[at] }));
+      report("before", null);
+      void ask();
+    } catch (error) {
+      if (store.model.value === model) report("before", error);
+    }
+  });
 
-/** The last rows of a log come before the row of the form. @param {Iterable<File>} files */
-export async function followFile(files) {
-  const [file] = files;
-  if (file === undefined) return;
-  try {
-    await follow(await client.readRows(file, { last: MAX_BEFORE }));
-  } catch (error) {
-    report("before", error);
-  }
-}
-
-export function forgetRows() {
-  store.before.value = [];
-  report("before", null);
-  void ask();
-}
-
-/** @param {Map<string, string | number | null>[]} rows */
-async function follow(rows) {
-  const model = store.model.value;
-  if (model === null) return;
-  const kept = rows.slice(-MAX_BEFORE);
-  try {
-    const seen = await model.predictor.watch(kept);
-    if (store.model.value !== model) return;
-    store.before.value = kept.map((row, at) => ({ row, seen: seen[at] }));
+export const forgetRows = () =>
+  inTurn(async () => {
+    store.before.value = [];
     report("before", null);
     void ask();
-  } catch (error) {
-    if (store.model.value === model) report("before", error);
-  }
-}
+  });
 
 // ---- a whole log ----
 
@@ -462,10 +456,10 @@ export async function scoreLog() {
 async function score(source, name, synthetic) {
   const model = store.model.value;
   if (model === null) return;
-  const answer = await runJob(store.scoring, "batch", name, (call) => model.predictor.predictCsv(source, call));
+  const answer = await runJob(store.scoring, "batch", name, (call) => model.predictor.predictCsv(source, { watch: true, ...call }));
   if (answer === undefined || store.model.value !== model) return;
-  const { blob, summary } = answer;
-  const scored = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary };
+  const { blob, summary, pages } = answer;
+  const scored = { name: `${stem(name)}-scored.csv`, synthetic, url: URL.createObjectURL(blob), bytes: blob.size, summary, pages };
   batch(() => {
     dropScored();
     store.scored.value = scored;

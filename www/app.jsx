@@ -135,7 +135,6 @@ function Ask() {
         problem={store.problems.value.before}
         onMoment={actions.sayWhen}
         onKeep={actions.keepRow}
-        onFiles={actions.followFile}
         onForget={actions.forgetRows}
       />
     </AskPart>
@@ -147,6 +146,7 @@ function Batch() {
   return (
     <BatchPart
       log={store.log.value}
+      rule={store.model.value.predictor.evaluation.alarmRule}
       scoring={store.scoring.value}
       scored={store.scored.value}
       problem={store.problems.value.batch}

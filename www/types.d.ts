@@ -25,6 +25,7 @@ export type Drift = Awaited<ReturnType<ClientPredictor["drift"]>>[number];
 export type Observation = Awaited<ReturnType<ClientPredictor["watch"]>>[number];
 export type Prediction = Awaited<ReturnType<ClientPredictor["predict"]>>;
 export type Scored = Awaited<ReturnType<ClientPredictor["predictCsv"]>>["summary"];
+export type Page = Awaited<ReturnType<ClientPredictor["predictCsv"]>>["pages"][number];
 
 /** A row as the engine takes it, and what a monitor says of it where it comes after the rows before. */
 export interface SeenRow {
@@ -125,4 +126,6 @@ export interface ScoredFile {
   url: string;
   bytes: number;
   summary: Scored;
+  /** The first pages it raises; `summary.pages` counts them all. */
+  pages: Page[];
 }

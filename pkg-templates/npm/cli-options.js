@@ -176,7 +176,7 @@ export const commands = {
       "tail -n +1 -F LOG.csv | crash-predictor watch MODEL -\n" +
       "How the log is written is found from its first 64 KiB, so nothing is said before they came.",
     files: ["MODEL", "LOG.csv"],
-    options: { json: { help: "print a JSON object in a line for each page" }, delimiter },
+    options: { threshold, json: { help: "print a JSON object in a line for each page" }, ...readOptions },
   },
   inspect: {
     usage: "inspect MODEL|LOG.csv... [options]",

@@ -18,7 +18,7 @@ import {
 } from "./cli-text.js";
 
 /**
- * @import { ColumnSummary, Dialect, Evaluation, Issue, IssueReport, ModelSummary, SchemaReport, Scores, ScoreSummary } from "./index.js"
+ * @import { ColumnSummary, Dialect, Evaluation, Issue, IssueReport, ModelSummary, Page, SchemaReport, Scores, ScoreSummary } from "./index.js"
  * @typedef {{ rowCount: number, columns: ColumnSummary[], issues: IssueReport, dialect: Dialect }} Log
  */
 
@@ -436,10 +436,18 @@ export function scoreReport(path, { rowsRead, rowsScored, rowsUnreadable, crashe
   return report([lines.filter(Boolean).join("\n")]);
 }
 
-/** A page as a line. @param {{ time: string | null, host: string | null, probability: number }} page */
+/** A page as a line. @param {Page} page */
 export const pageLine = ({ time, host, probability }) =>
-  `${clean([time ?? "(no time)", host, percent(probability)].filter(Boolean).join("  "))}\n`;
+  `${clean([time ?? "(no time)", host, percent(probability)].filter(Boolean).join("  ").replace(/[\t\n]/g, " "))}\n`;
 
-/** @param {string} path @param {number} rows @param {number} pages */
-export const watchReport = (path, rows, pages) =>
-  clean(`${counted(pages, "page")} in ${counted(rows, "row")} of ${path === "-" ? "standard input" : path}.\n`);
+/** @param {string} path @param {ScoreSummary} summary */
+export const watchReport = (path, { pages, rowsRead, rowsScored, rowsUnreadable, issues, warnings }) =>
+  report([
+    [
+      `${counted(pages ?? 0, "page")} in ${counted(rowsScored, "row")} of ${path === "-" ? "standard input" : path}; ${count(rowsUnreadable)} of ${count(rowsRead)} could not be read.`,
+      ...warnings.map(({ message }) => `warning: ${message}`),
+      issues.total > 0 && listed(issues.kept.map(messageOf), issues.total),
+    ]
+      .filter(Boolean)
+      .join("\n"),
+  ]);

@@ -1,14 +1,13 @@
 #!/usr/bin/env node
 /** The command line: which command does what. Exit codes: 0 done, 1 the work failed, 2 the arguments make no sense. */
 import { readFileSync } from "node:fs";
-import { CrashPredictor, CsvScorer, LogReader, Monitor, PlainCsv, init, panicMessage } from "./index.js";
+import { CrashPredictor, CsvScorer, LogReader, PlainCsv, init, panicMessage } from "./index.js";
 import { Progress, checkReadable, openOutput, print, read, readAll, readModel } from "./cli-files.js";
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, pageLine, scoreReport, trainReport, watchReport } from "./cli-report.js";
 import { clean } from "./cli-text.js";
 import { foretold, inWords as foretoldInWords } from "./forecast.js";
 import { continued, stemOf, unpacked } from "./gunzip.js";
-import { LogRows } from "./log-rows.js";
 import { joinedSections } from "./sar.js";
 
 /**
@@ -70,27 +69,23 @@ const actions = {
   },
 
   async watch([modelPath = "", path = ""], given) {
-    const [reading, { json }] = apart(given);
+    const [reading, { json, threshold }] = apart(given);
     await checkReadable([path]);
     const predictor = CrashPredictor.load(await readModel(modelPath, progress));
-    const { time } = predictor.summary;
-    const monitor = new Monitor(predictor);
-    const ofLog = new LogRows(reading);
-    let rows = 0;
-    let pages = 0;
-    const take = async (/** @type {Iterable<Map<string, string>>} */ found) => {
-      for (const row of found) {
-        const { host, probability, event } = monitor.push(row);
-        rows += 1;
-        if (event !== "raised") continue;
-        pages += 1;
-        const page = { time: (time !== null && row.get(time)) || null, host: host || null, probability };
+    const scorer = new CsvScorer(predictor, { ...reading, threshold, watch: true });
+    const tell = async () => {
+      for (const page of scorer.pages()) {
+        progress.clear();
         await print(json ? `${JSON.stringify(page)}\n` : pageLine(page));
       }
     };
-    for await (const piece of log(path)) await take(ofLog.push(piece));
-    await take(ofLog.finish());
-    process.stderr.write(watchReport(path, rows, pages));
+    for await (const piece of unpacked(read(path, progress))) {
+      scorer.push(piece);
+      await tell();
+    }
+    scorer.finish();
+    await tell();
+    process.stderr.write(watchReport(path, scorer.summary));
   },
 
   async inspect(paths, given) {

@@ -9,7 +9,7 @@ import { trustedTypesPolicy } from "./trusted-types.js";
 export { trustedTypesPolicy };
 
 /**
- * @import { ColumnDrift, Evaluation, LogTable, ModelSummary, Observation, Prediction, PredictOptions, Progress, ReadOptions } from "./crash_predictor.js"
+ * @import { ColumnDrift, Evaluation, LogTable, ModelSummary, Observation, Page, Prediction, PredictOptions, Progress, ReadOptions } from "./crash_predictor.js"
  * @import { RoleOptions, Row, SchemaReport, ScoreOptions, ScoreSummary, TablePredictions, TrainOptions } from "./crash_predictor.js"
  * @import { Step } from "./platform.js"
  */
@@ -82,18 +82,6 @@ export class CrashPredictorClient {
     const given = found instanceof Promise ? await found : found;
     const step = { action: "readLog", args: { id: ++lastId, source: given, options } };
     return new ClientTable(this.#worker, step, await this.#worker.ask(step, [], { signal, onProgress }), given);
-  }
-
-  /**
-   * The last rows of a log as `predict` and `watch` take them: the texts of the cells by the names of the columns.
-   * @param {LogSource} source
-   * @param {ReadOptions & Call<ReadProgress> & { last?: number }} [options]  `last`: how many rows at most, 1,000 where left out
-   * @returns {Promise<Map<string, string>[]>}
-   */
-  async readRows(source, { signal, onProgress, last = 1000, ...options } = {}) {
-    const found = asBlob(source, signal);
-    const blob = found instanceof Blob ? found : await found;
-    return this.#worker.ask({ action: "readRows", args: { source: blob, last, options } }, [], { signal, onProgress });
   }
 
   /**
@@ -243,10 +231,11 @@ export class ClientPredictor {
   }
 
   /**
-   * Scores a CSV log into another one: crash_probability and crash_prediction appended, every line kept.
+   * Scores a CSV log into another one: crash_probability and crash_prediction appended, every line kept. With `watch`, also the
+   * pages that a `Monitor` would raise: the first 1,000, and `summary.pages` counts them all.
    * @param {LogSource} source
    * @param {ScoreOptions & Call<ReadProgress>} [options]
-   * @returns {Promise<{ blob: Blob, summary: ScoreSummary }>}
+   * @returns {Promise<{ blob: Blob, summary: ScoreSummary, pages: Page[] }>}
    */
   async predictCsv(source, { signal, onProgress, ...options } = {}) {
     const found = asBlob(source, signal);

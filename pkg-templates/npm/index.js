@@ -15,6 +15,7 @@ import { withJoinedSections } from "./sar.js";
 /** @typedef {import("./crash_predictor.js").IssueReport} IssueReport */
 /** @typedef {import("./crash_predictor.js").ModelSummary} ModelSummary */
 /** @typedef {import("./crash_predictor.js").Observation} Observation */
+/** @typedef {import("./crash_predictor.js").Page} Page */
 /** @typedef {import("./crash_predictor.js").Prediction} Prediction */
 /** @typedef {import("./crash_predictor.js").PredictOptions} PredictOptions */
 /** @typedef {import("./crash_predictor.js").Progress} Progress */

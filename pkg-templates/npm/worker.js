@@ -7,13 +7,12 @@ import { compiled } from "./engine.js";
 import { CrashPredictor, CsvScorer, LogReader, LogTable, Monitor, init, panicMessage, sampleCsv } from "./index.js";
 import { foretold, inWords } from "./forecast.js";
 import { bytesIn, stemOf, unpacked } from "./gunzip.js";
-import { LogRows } from "./log-rows.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
 import { joinedSections } from "./sar.js";
 
 /**
- * @import { EngineSource, ReadOptions, TablePredictions } from "./index.js"
+ * @import { EngineSource, Page, ReadOptions, TablePredictions } from "./index.js"
  * @import { Message } from "./platform.js"
  * @typedef {Blob | ReadableStream<Uint8Array>} Source
  * @typedef {{ bytesRead: number, forecast?: object }} Read
@@ -22,6 +21,8 @@ import { joinedSections } from "./sar.js";
 
 /** Blobs in memory may come as one piece; cut, so that the engine copies little at a time and progress is seen. */
 const CHUNK = 1 << 20;
+/** Pages of a log that are told one by one; of more the first. */
+const MAX_PAGES = 1000;
 /** Milliseconds between two reports of bytes read. */
 const REPORT_EVERY = 50;
 
@@ -77,22 +78,6 @@ const actions = {
       release(monitor);
     }
   },
-  async readRows({ source, last, options }, report) {
-    const log = new LogRows(options);
-    /** @type {Map<string, string>[]} */
-    let kept = [];
-    const keep = (/** @type {Iterable<Map<string, string>>} */ rows) => {
-      kept.push(...rows);
-      if (kept.length > 2 * last) kept = kept.slice(-last);
-    };
-    try {
-      await readAll(source, undefined, report, (chunk) => keep(log.push(chunk)));
-      keep(log.finish());
-      return kept.slice(-last);
-    } finally {
-      release(log);
-    }
-  },
   drift: ({ predictor, table }) => objects.get(predictor).drift(objects.get(table)),
   predictTable({ predictor, table }) {
     /** @type {TablePredictions} */
@@ -107,9 +92,15 @@ const actions = {
       // One blob a piece: browsers may move blobs out of memory, the pieces of a long string they may not.
       /** @type {Blob[]} */
       const parts = [];
-      await readAll(source, size, report, (chunk) => void parts.push(new Blob([asPart(scorer.push(chunk))])));
-      parts.push(new Blob([asPart(scorer.finish())]));
-      return { blob: new Blob(parts, { type: "text/csv" }), summary: scorer.summary };
+      /** @type {Page[]} */
+      const pages = [];
+      const write = (/** @type {Uint8Array} */ scored) => {
+        parts.push(new Blob([asPart(scored)]));
+        for (const page of scorer.pages()) if (pages.length < MAX_PAGES) pages.push(page);
+      };
+      await readAll(source, size, report, (chunk) => write(scorer.push(chunk)));
+      write(scorer.finish());
+      return { blob: new Blob(parts, { type: "text/csv" }), summary: scorer.summary, pages };
     } finally {
       release(scorer);
     }

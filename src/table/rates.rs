@@ -108,9 +108,7 @@ impl Rates {
             let mut unit = column.unit.take().unwrap_or_default();
             unit.push_str("/s");
             column.unit = Some(unit);
-            let Some(values) = Arc::get_mut(values) else {
-                continue;
-            };
+            let values = Arc::make_mut(values);
             if order.is_empty() {
                 values.fill(f64::NAN);
             }

@@ -1,4 +1,4 @@
-/** Rows one after another: kept ones and those of a log come before the row that is asked about, as a monitor would see them. */
+/** Rows one after another, as a monitor sees them: kept ones before the row that is asked about, and those of a scored log. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { answerOf, answerOtherThan, assertClean, chooseLog, openSite, train } from "./browser.mjs";
@@ -35,50 +35,49 @@ test("a row is judged after the rows before it", async (t) => {
   await train(page);
   const part = page.locator("details.before");
   await part.locator("summary").click();
-  const choose = (/** @type {string} */ name, /** @type {string} */ text) => page.setInputFiles("#before-file", { name, mimeType: "text/csv", buffer: Buffer.from(text) });
-  const rowsBefore = (/** @type {number} */ n) => part.locator("summary", { hasText: new RegExp(`: ${n}\\srows before this one`) }).waitFor();
+  const rowsBefore = (/** @type {number} */ n) => part.locator("summary", { hasText: new RegExp(`: ${n}\\srows? before this one`) }).waitFor();
   const last = page.locator("table.seen tbody tr").last();
-  const steady = log(10_000, 10_040, () => true);
-  const [cpu = ""] = steady.trimEnd().split(",").slice(-2);
+  const steady = log(10_000, 10_040, () => true).trimEnd().split("\n").slice(1);
 
-  await t.test("the rows of a log are seen as a monitor sees them", async () => {
-    await choose("steady.csv", steady);
-    await rowsBefore(40);
-    assert.equal(await page.locator("table.seen tbody tr").count(), 8);
-    assert.match(await part.innerText(), /[1-9]\spages? in 40\srows; the last 8 are shown/);
-    assert.match(await page.locator("table.seen").innerText(), /alarming still/);
-  });
-
-  await t.test("the last of them, typed after the others, is answered the same", async () => {
-    const [, seen = ""] = /\t([\d.]+\s%)\t/.exec(await last.innerText()) ?? [];
-    await page.locator("#ask-0").fill(cpu);
-    const alone = await answerOf(page);
-    await choose("steady.csv", steady.trimEnd().split("\n").slice(0, -1).join("\n"));
-    await rowsBefore(39);
-    await page.getByLabel("time", { exact: true }).fill(timeOf(10_039));
-    await page.getByLabel("host", { exact: true }).fill("web-1");
-    const after = await answerOtherThan(page, alone);
-    assert.ok(seen !== "" && after.endsWith(seen) && !alone.endsWith(seen), `${seen} after them, now ${after}, alone ${alone}`);
-  });
-
-  await t.test("a kept row comes before the next one", async () => {
-    await page.getByRole("button", { name: "Keep this row" }).click();
-    await rowsBefore(40);
+  await t.test("rows are kept one after another, as a monitor sees them", async () => {
+    for (const [at, line] of steady.entries()) {
+      const [time = "", host = "", cpu = ""] = line.split(",");
+      await page.getByLabel("time", { exact: true }).fill(time);
+      await page.getByLabel("host", { exact: true }).fill(host);
+      await page.locator("#ask-0").fill(cpu);
+      await page.getByRole("button", { name: "Keep this row" }).click();
+      await rowsBefore(at + 1);
+    }
+    assert.equal(await page.locator("#before table.seen tbody tr").count(), 8);
+    assert.match(await part.innerText(), /\d\spages? in 40\srows; the last 8 are shown/);
     assert.match(await last.innerText(), new RegExp(`^40\\s+${timeOf(10_039)}\\s+web-1\\s`));
   });
 
-  await t.test("what is no log says so and takes nothing away", async () => {
-    await choose("picture.csv", "\u0089PNG\r\n\u001a\n");
-    await page.locator("#before-problem code").waitFor();
-    await choose("other.csv", "a,b\n1,2\n");
-    await page.locator("#before-problem code", { hasText: "MissingColumns" }).waitFor();
-    assert.match(await part.locator("summary").innerText(), /40\srows before/);
+  await t.test("of two kept at once none is lost", async () => {
+    await page.getByLabel("time", { exact: true }).fill(timeOf(10_040));
+    const keep = page.getByRole("button", { name: "Keep this row" });
+    await keep.evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await rowsBefore(42);
   });
 
-  await t.test("they can be forgotten", async () => {
+  await t.test("the next row is answered after them, and by itself once they are forgotten", async () => {
+    const after = await answerOf(page);
     await page.getByRole("button", { name: "Forget the rows before" }).click();
     await page.locator("table.seen").waitFor({ state: "detached" });
-    assert.equal(await page.locator("#before-problem").count(), 0);
+    assert.notEqual(await answerOtherThan(page, after), after);
+  });
+
+  await t.test("a log that is scored says when somebody would be paged", async () => {
+    await page.setInputFiles("#batch-file", { name: "later.csv", mimeType: "text/csv", buffer: Buffer.from(log(20_000, 21_000, steadyBefore, ["web-1", "<b>"])) });
+    await page.locator("#pages").waitFor();
+    const [, times] = /^(\d+)\stimes: when 2 of a server’s last 3\srows/m.exec(await page.locator("#pages").innerText()) ?? [];
+    const shown = page.locator("#pages tbody tr");
+    assert.ok(Number(times) >= 7, `${times} times`);
+    assert.equal(await shown.count(), Math.min(50, Number(times)));
+    assert.match(await shown.first().innerText(), /^2026-01-1\d[T ]\d\d:\d\d\S*\s+(web-1|<b>)\s+[\d.]+\s%$/);
   });
 
   assertClean(page);

@@ -1,9 +1,12 @@
 //! A whole log scored: CSV in, CSV out, the same however it is cut, and no row lost.
 
 use crash_predictor::batch::{CsvScorer, ScoreOptions, ScoreSummary};
+use crash_predictor::evaluate::alarms::AlarmEvent;
 use crash_predictor::features::WarningCode;
+use crash_predictor::monitor::{Monitor, Page};
+use crash_predictor::table::Column;
 use crash_predictor::table::{MAX_FIELD_BYTES, MAX_RECORD_BYTES, format_number};
-use crash_predictor::{CrashPredictor, Error, ReadOptions, Result, Table};
+use crash_predictor::{CrashPredictor, Error, OwnedCell, ReadOptions, Result, Table, sample};
 use proptest::prelude::*;
 
 use crate::{MIXED, SAMPLE, mixed_csv, trained_on};
@@ -290,7 +293,7 @@ fn a_log_without_a_header_gets_none() {
     let predictor = trained_on(format!("column_1,column_2,crashed\n{csv}").as_bytes()).1;
     let input = ScoreOptions {
         read: options,
-        threshold: None,
+        ..ScoreOptions::default()
     };
     let (out, _) = score(&predictor, &input, [csv.as_bytes()]).unwrap();
     let expected = csv.replace('\n', "*\n");
@@ -439,4 +442,95 @@ fn a_scorer_that_failed_stays_failed() {
     let error = scorer.push(&png).unwrap_err();
     assert_eq!(scorer.push(b"cpu_pct\n5\n").unwrap_err(), error);
     assert_eq!(scorer.finish().unwrap_err(), error);
+}
+
+/// The output, the summary and the pages of a log that comes in pieces of so many bytes, asked for its pages after each.
+fn watch(
+    predictor: &CrashPredictor,
+    options: &ScoreOptions,
+    (csv, size): (&[u8], usize),
+) -> (Vec<u8>, ScoreSummary, Vec<Page>) {
+    let mut scorer = CsvScorer::new(predictor.clone(), options).unwrap();
+    let (mut out, mut pages) = (Vec::new(), Vec::new());
+    for chunk in csv.chunks(size) {
+        out.extend(scorer.push(chunk).unwrap());
+        pages.extend(scorer.pages().unwrap());
+    }
+    out.extend(scorer.finish().unwrap());
+    pages.extend(scorer.pages().unwrap());
+    (out, scorer.summary(), pages)
+}
+
+#[test]
+fn a_log_that_is_watched_raises_what_a_monitor_raises_however_it_is_cut() {
+    let (table, predictor) = &*SAMPLE;
+    let csv = sample::csv(0);
+    let mut monitor = Monitor::new(predictor.clone(), predictor.alarm_rule());
+    let mut expected = Vec::new();
+    for row in 0..table.n_rows() {
+        let text = |column: &Column| column.level_at(row).unwrap_or_default().into_owned();
+        let cells = table.columns().iter();
+        let cells = cells.map(|column| (column.name.clone(), OwnedCell::Text(text(column))));
+        let seen = monitor.push(cells.collect()).unwrap();
+        if seen.event == AlarmEvent::Raised {
+            expected.push(Page {
+                time: Some(text(table.column("timestamp").unwrap())),
+                host: seen.host,
+                probability: seen.probability,
+            });
+        }
+    }
+    assert!(expected.len() > 10);
+    let (unwatched, summary) = score(predictor, &ScoreOptions::default(), [&csv[..]]).unwrap();
+    assert_eq!(summary.pages, None);
+    for size in [997, 1 << 17, csv.len()] {
+        let options = ScoreOptions {
+            watch: true,
+            ..ScoreOptions::default()
+        };
+        let (out, summary, pages) = watch(predictor, &options, (&csv, size));
+        assert_eq!(pages, expected);
+        assert_eq!(summary.pages, Some(expected.len() as u64));
+        assert_eq!(out, unwatched);
+    }
+}
+
+#[test]
+fn of_a_log_with_counters_and_bad_rows_the_pages_are_those_of_its_rates_and_good_rows() {
+    let mut csv = "time,requests_total,crashed\n".to_owned();
+    let mut total = 0;
+    for minute in 0..1200 {
+        let is_busy = minute % 100 >= 90;
+        total += 600 + minute * 7 % 60 + 600 * i32::from(is_busy);
+        let (hour, minute) = (minute / 60, minute % 60);
+        let day = 1 + hour / 24;
+        let time = format!("2026-01-{day:02} {:02}:{minute:02}:00", hour % 24);
+        csv += &format!("{time},{total},{}\n", u8::from(is_busy));
+    }
+    let read = ReadOptions {
+        rates: vec!["requests_total".to_owned()],
+        ..ReadOptions::default()
+    };
+    let table = Table::from_csv(csv.as_bytes(), &read).unwrap();
+    let options = crash_predictor::TrainOptions::default();
+    let predictor = CrashPredictor::train(&table, &options, &mut |_| {
+        std::ops::ControlFlow::Continue(())
+    })
+    .unwrap();
+    // A row too long and one cut off, amid the busiest minutes.
+    let bad = csv.replace("2026-01-01 01:35:00,", "2026-01-01 01:35:00,1,") + "2026-01-01 20";
+    let options = ScoreOptions {
+        watch: true,
+        ..ScoreOptions::default()
+    };
+    let (_, summary, pages) = watch(&predictor, &options, (bad.as_bytes(), 1000));
+    assert_eq!((summary.rows_unreadable, summary.rows_scored), (2, 1199));
+    assert_eq!(pages.len(), 12, "{pages:?}");
+    for page in pages {
+        let minute: u32 = page.time.unwrap()[14..16].parse().unwrap();
+        assert!(
+            minute % 10 <= 2,
+            "{minute}: soon after the busy minutes began"
+        );
+    }
 }

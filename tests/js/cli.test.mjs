@@ -281,7 +281,7 @@ describe("watch", () => {
     assert.ok(pages.length > 10);
     const { out, err } = ok(["watch", "watched.crashmodel", "watched.csv", "--json"]);
     assert.deepEqual(out.trimEnd().split("\n").map((line) => JSON.parse(line)), pages);
-    assert.match(err, new RegExp(`^${pages.length} pages in 20,160 rows of watched\\.csv\\.\\n$`));
+    assert.match(err, new RegExp(`^${pages.length} pages in 20,160 rows of watched\\.csv; 0 of 20,160 could not be read\\.\\n`));
     const lines = ok(["watch", "watched.crashmodel", "-"], sampleCsv()).out.trimEnd().split("\n");
     assert.equal(lines.length, pages.length);
     assert.match(lines[0] ?? "", new RegExp(`^${pages[0]?.time}  ${pages[0]?.host}  \\d+\\.\\d %$`));
@@ -297,10 +297,20 @@ describe("watch", () => {
     assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
   });
 
-  test("a log without the model's columns is refused", () => {
+  test("a log without the model's columns is refused, and rows that cannot be read are counted", () => {
     const { status, err } = run(["watch", "watched.crashmodel", "-"], "a,b\n1,2\n");
     assert.equal(status, 1);
-    assert.match(err, /^crash-predictor: .*\n$/);
+    assert.match(err, /^crash-predictor: .*cpu_pct.*\n$/);
+    const ragged = text(sampleCsv()).split("\n").slice(0, 5);
+    ragged[2] += ",1";
+    assert.match(ok(["watch", "watched.crashmodel", "-"], ragged.join("\n")).err, /^0 pages in 3 rows of standard input; 1 of 4 could not be read\./);
+  });
+
+  test("a page is one line, whatever the name of the server", () => {
+    const log = text(sampleCsv()).replaceAll("web-01", '"web\n2026-01-01\u001b[2J"');
+    const lines = ok(["watch", "watched.crashmodel", "-"], log).out.trimEnd().split("\n");
+    assert.equal(lines.length, pagesOfSample().length);
+    assert.ok(lines.some((line) => line.includes("  web 2026-01-01\u25a1[2J  ")));
   });
 });
 

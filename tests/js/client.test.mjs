@@ -50,21 +50,21 @@ describe("a client", () => {
     assert.equal(await predictor.export("json"), trained.export("json"));
   });
 
-  test("watches rows as a monitor does, and takes them from a log, cut anywhere", async () => {
-    const rows = await client.readRows(new Blob([sampleCsv()]), { last: 3000 });
-    assert.equal(rows.length, 3000);
-    assert.deepEqual(rows.map(Object.fromEntries), parsePlain(text(sampleCsv())).slice(-3000));
+  test("watches rows and logs as a monitor does", async () => {
+    const rows = parsePlain(text(sampleCsv()));
     const monitor = new Monitor(CrashPredictor.load(await predictor.save()));
-    assert.deepEqual(await predictor.watch(rows), rows.map((/** @type {any} */ row) => monitor.push(row)));
-    const odd = 'name;note;"a ""b"""\n"x;1";"two\nlines, of ""it""";\n;;\nshort\n';
-    const read = await client.readRows(odd);
-    assert.deepEqual(read.map((/** @type {Map<string, string>} */ row) => [...row]), [
-      [["name", "x;1"], ["note", 'two\nlines, of "it"'], ['a "b"', ""]],
-      [["name", ""], ["note", ""], ['a "b"', ""]],
-      [["name", "short"]],
-    ]);
-    assert.deepEqual(await client.readRows(""), []);
-    await assert.rejects(client.readRows(new Uint8Array([0x50, 0x4b, 3, 4])), { code: "NotCsv" });
+    const seen = rows.map((row) => monitor.push(row));
+    assert.deepEqual(await predictor.watch(rows), seen);
+    const raised = rows.flatMap(({ timestamp }, at) => {
+      const { host, probability, event } = seen[at];
+      return event === "raised" ? [{ time: timestamp, host, probability }] : [];
+    });
+    assert.ok(raised.length > 10);
+    const { summary, pages } = await predictor.predictCsv(sampleCsv(), { watch: true });
+    assert.deepEqual(pages, raised);
+    assert.equal(summary.pages, raised.length);
+    const unwatched = await predictor.predictCsv(sampleCsv());
+    assert.deepEqual([unwatched.pages, unwatched.summary.pages], [[], null]);
     await assert.rejects(predictor.watch([{ nothing: 1 }]), { code: "MissingColumns" });
   });
 

@@ -4,13 +4,14 @@ import { DriftReport } from "./drift.jsx";
 import { FileDrop } from "./file-drop.jsx";
 import { Issues } from "./issues.jsx";
 import { JobProgress } from "./job.jsx";
+import { Pages } from "./pages.jsx";
 import { ProblemNote } from "./problem.jsx";
 
 /**
- * @param {{ log: Log | null, scoring: Job<BytesRead> | null, scored: ScoredFile | null, problem: Problem | undefined, over: boolean,
+ * @param {{ log: Log | null, rule: { needed: number, of: number }, scoring: Job<BytesRead> | null, scored: ScoredFile | null, problem: Problem | undefined, over: boolean,
  *   onOver: (over: boolean) => void, onFiles: (files: Iterable<File>) => void, onLog: () => void, onCancel: () => void }} props
  */
-export function BatchPart({ log, scoring, scored, problem, over, onOver, onFiles, onLog, onCancel }) {
+export function BatchPart({ log, rule, scoring, scored, problem, over, onOver, onFiles, onLog, onCancel }) {
   return (
     <section id="batch" aria-labelledby="batch-title" class="part">
       <h2 id="batch-title">Score a whole log</h2>
@@ -36,6 +37,7 @@ export function BatchPart({ log, scoring, scored, problem, over, onOver, onFiles
       {scoring !== null && <Scoring job={scoring} onCancel={onCancel} />}
       <ProblemNote problem={problem} id="batch-problem" />
       {scored !== null && <ScoredLog scored={scored} />}
+      {scored !== null && <Pages pages={scored.pages} total={scored.summary.pages ?? 0} rule={rule} />}
       {scored !== null && <DriftReport drift={scored.summary.drift} />}
     </section>
   );

@@ -1,6 +1,5 @@
 /** Part 5, row after row: what was measured before the row that is asked about, as a monitor would see it. @import { Model, Observation, Problem, SeenRow } from "../types" */
 import { formatCount, formatNumber, formatProbability, plural } from "../words.js";
-import { FileDrop } from "./file-drop.jsx";
 import { ProblemNote } from "./problem.jsx";
 
 /** Rows that are shown of those before. */
@@ -8,21 +7,20 @@ const N_SHOWN = 8;
 
 /**
  * @param {{ model: Model, before: SeenRow[], moment: { time: string, host: string }, problem: Problem | undefined,
- *   onMoment: (change: { time?: string, host?: string }) => void, onKeep: () => void, onFiles: (files: Iterable<File>) => void,
- *   onForget: () => void }} props
+ *   onMoment: (change: { time?: string, host?: string }) => void, onKeep: () => void, onForget: () => void }} props
  */
-export function Before({ model, before, moment, problem, onMoment, onKeep, onFiles, onForget }) {
+export function Before({ model, before, moment, problem, onMoment, onKeep, onForget }) {
   const { summary, evaluation } = model.predictor;
   const { needed, of } = evaluation.alarmRule;
   return (
-    <details class="before">
+    <details class="before" id="before">
       <summary>
         Row after row<span class="soft">{before.length > 0 && `: ${plural(before.length, "row")} before this one`}</span>
       </summary>
       <div>
         <p class="hint">
           Keep a row, and the next one is judged after it, as in a live watch: somebody is paged when {formatCount(needed)} of a server’s last {plural(of, "row")} are over the threshold
-          {summary.windows.length > 0 && ", and the model looks back at them"}. Rows may also come from a log of the last minutes.
+          {summary.windows.length > 0 && ", and the model looks back at them"}. Of a whole log the pages are told where it is scored, below.
         </p>
         <div class="fields">
           {summary.time !== null && <Said id="before-time" name={summary.time} hint="when the row is measured, written as in the log" text={moment.time} onText={(time) => onMoment({ time })} />}
@@ -38,14 +36,6 @@ export function Before({ model, before, moment, problem, onMoment, onKeep, onFil
             </button>
           )}
         </div>
-        <FileDrop id="before-file" accept=".csv,.tsv,.txt,.log,.gz,text/csv" compact over={false} onOver={() => {}} onFiles={onFiles}>
-          <span class="drop-words">
-            <strong>Rows of the last minutes</strong>
-            <span>
-              drop a CSV or <span class="link">choose a file</span>: its last rows come before yours
-            </span>
-          </span>
-        </FileDrop>
         <ProblemNote problem={problem} id="before-problem" />
         {before.length > 0 && <Seen before={before} timeName={summary.time} />}
       </div>
