@@ -49,6 +49,18 @@ mod lanes {
         [0, 1].map(|at| if a[at] < b[at] { a[at] } else { b[at] })
     }
 
+    /// Each of `a` that is more than that of `b`, which is taken else.
+    #[inline(always)]
+    pub fn most(a: Pair, b: Pair) -> Pair {
+        [0, 1].map(|at| if a[at] > b[at] { a[at] } else { b[at] })
+    }
+
+    /// Each of `a` that is a number; of `b` where it is none.
+    #[inline(always)]
+    pub fn where_number(a: Pair, b: Pair) -> Pair {
+        [0, 1].map(|at| if a[at].is_nan() { b[at] } else { a[at] })
+    }
+
     /// Of `a` where `z` is not negative, of `b` where it is.
     #[inline(always)]
     pub fn where_not_negative(z: Pair, a: Pair, b: Pair) -> Pair {
@@ -104,10 +116,10 @@ mod lanes {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
     use std::arch::wasm32::{
-        f64x2, f64x2_abs, f64x2_add, f64x2_convert_low_i32x4, f64x2_div, f64x2_extract_lane,
-        f64x2_ge, f64x2_gt, f64x2_mul, f64x2_pmin, f64x2_sub, i32x4_shuffle, i64x2, i64x2_add,
-        i64x2_extract_lane, i64x2_shl, i64x2_shuffle, i64x2_splat, i64x2_sub, v128, v128_and,
-        v128_any_true, v128_bitselect,
+        f64x2, f64x2_abs, f64x2_add, f64x2_convert_low_i32x4, f64x2_div, f64x2_eq,
+        f64x2_extract_lane, f64x2_ge, f64x2_gt, f64x2_mul, f64x2_pmax, f64x2_pmin, f64x2_sub,
+        i32x4_shuffle, i64x2, i64x2_add, i64x2_extract_lane, i64x2_shl, i64x2_shuffle, i64x2_splat,
+        i64x2_sub, v128, v128_and, v128_any_true, v128_bitselect,
     };
 
     pub type Pair = v128;
@@ -145,6 +157,16 @@ mod lanes {
     #[inline(always)]
     pub fn least(a: Pair, b: Pair) -> Pair {
         f64x2_pmin(b, a)
+    }
+
+    #[inline(always)]
+    pub fn most(a: Pair, b: Pair) -> Pair {
+        f64x2_pmax(b, a)
+    }
+
+    #[inline(always)]
+    pub fn where_number(a: Pair, b: Pair) -> Pair {
+        v128_bitselect(a, b, f64x2_eq(a, a))
     }
 
     #[inline(always)]
