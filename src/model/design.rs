@@ -6,6 +6,7 @@ use crate::codec::saved;
 use crate::features::{Dataset, FeatureColumn, FeatureKind, FeatureSpec, MISSING, median};
 
 use super::logistic::MissingIndicator;
+use super::pair::{add_product, both, least, load, most, mul, stored, sub, where_number};
 
 /// One column of the design matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -105,8 +106,11 @@ impl Block {
             if let Some(ones) = self.ones(column) {
                 ones.for_each(|row| sums[row] += weight);
             } else {
-                for (sum, cell) in sums.iter_mut().zip(&self.columns[column]) {
-                    *sum += weight * cell;
+                let cells = self.columns[column].as_chunks::<2>().0;
+                let sums = sums.as_chunks_mut::<2>().0;
+                for at in 0..BLOCK / 2 {
+                    let sum = load(&sums[at]);
+                    sums[at] = stored(add_product(sum, load(&cells[at]), both(*weight)));
                 }
             }
         }
@@ -214,10 +218,12 @@ impl Design {
             }
             *marks = match (term.kind, column) {
                 (TermKind::Value { fill, mean, std }, FeatureColumn::Number(_)) => {
-                    let scale = 1.0 / std;
-                    for (cell, number) in cells.iter_mut().zip(&numbers) {
-                        let value = if number.is_nan() { fill } else { *number };
-                        *cell = ((value - mean) * scale).clamp(-FARTHEST, FARTHEST);
+                    let (fill, mean, scale) = (both(fill), both(mean), both(1.0 / std));
+                    let cells = cells.as_chunks_mut::<2>().0;
+                    for at in 0..BLOCK / 2 {
+                        let number = load(&numbers.as_chunks::<2>().0[at]);
+                        let unit = mul(sub(where_number(number, fill), mean), scale);
+                        cells[at] = stored(least(most(unit, both(-FARTHEST)), both(FARTHEST)));
                     }
                     DENSE
                 }
@@ -272,7 +278,12 @@ impl Design {
 /// The standardised number, unless it is the same in all rows or missing in all, and in how many rows it is missing.
 fn value_term(feature: usize, values: &[f64], rows: &[usize]) -> (Option<Term>, usize) {
     let mut filled: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
-    let mut present: Vec<f64> = filled.iter().copied().filter(|v| !v.is_nan()).collect();
+    let (mut present, mut n_present) = (filled.clone(), 0);
+    for at in 0..filled.len() {
+        present[n_present] = filled[at];
+        n_present += usize::from(!filled[at].is_nan());
+    }
+    present.truncate(n_present);
     let n_missing = rows.len() - present.len();
     let Some(fill) = median(&mut present) else {
         return (None, n_missing);

@@ -7,8 +7,8 @@ use std::f64::consts::{LN_2, LOG2_E};
 use super::exponential::ROUNDER;
 use super::grower::GrowParams;
 use super::pair::{
-    Pair, Stored, abs, add, add_product, both, div, least, load, mul, power_of_two, stored, sub,
-    where_not_negative,
+    Pair, Stored, Sums2, abs, add, add_product, both, div, halves_of_both, is_one_above, least,
+    load, mul, power_of_two, stored, sub, where_not_negative,
 };
 use super::tree::Side;
 
@@ -119,24 +119,18 @@ pub(super) struct Sums {
     pub hessian: f64,
 }
 
-/// A gain before it is divided: comparing two of them takes two multiplications, which is faster than a division for each.
-#[derive(Clone, Copy)]
-pub(super) struct Fraction {
-    numerator: f64,
-    /// Not negative.
-    denominator: f64,
-}
-
-impl Fraction {
-    #[inline(always)]
-    pub fn is_above(self, other: Self) -> bool {
-        self.numerator * other.denominator > other.numerator * self.denominator
-    }
-}
-
 /// A leaf's sums in whole numbers, and the penalties in their unit: what a gain is worked out with, thousands of times.
+///
+/// Of sides with gradients l and r and penalised weights a and b, which add up to w whatever the split, the gain l^2 / a + r^2 / b
+/// is (l w - (l + r) a)^2 / (a b w) and (l + r)^2 / w. Compared is the first without its 1 / w, so that the right side need not be
+/// worked out.
 pub(super) struct Scale {
     whole: i64,
+    gradient: f64,
+    weight: f64,
+    /// The product of both sides' weights where the lighter one is as light as it may be: the larger it is the less they
+    /// differ. Of use where the leaf is heavy enough for two.
+    least: f64,
     min_leaf_weight: f64,
     lambda: f64,
     unit: f64,
@@ -145,46 +139,57 @@ pub(super) struct Scale {
 impl Scale {
     pub fn new(whole: i64, gradients: &Gradients, params: &GrowParams) -> Self {
         let lambda = params.lambda / gradients.hessian_unit;
+        let min_leaf_weight = params.min_leaf_weight / gradients.hessian_unit;
+        let (gradient, hessian) = halves(whole);
+        let weight = hessian + lambda + lambda;
+        let lightest = min_leaf_weight + lambda;
+        let unit = gradients.gradient_unit * gradients.gradient_unit / gradients.hessian_unit;
         Self {
             whole,
-            min_leaf_weight: params.min_leaf_weight / gradients.hessian_unit,
+            gradient,
+            weight,
+            least: lightest * (weight - lightest),
+            min_leaf_weight,
             lambda,
-            unit: gradients.gradient_unit * gradients.gradient_unit / gradients.hessian_unit,
+            unit: unit / weight,
         }
     }
 
     /// The gain of the leaf as it is: what a split must exceed.
-    #[inline(always)]
-    pub fn without_split(&self) -> Fraction {
-        let (gradient, hessian) = halves(self.whole);
-        Fraction {
-            numerator: gradient * gradient,
-            denominator: hessian + self.lambda,
-        }
+    pub fn without_split(&self) -> f64 {
+        self.gradient * self.gradient * self.lambda / (self.weight - self.lambda)
     }
 
     /// What both sides gain together where the left one has this sum; 0 where a side is too light.
     #[inline(always)]
-    pub fn gain(&self, left: i64) -> Fraction {
-        let ((left_gradient, left_hessian), (right_gradient, right_hessian)) =
-            (halves(left), halves(self.whole - left));
-        if left_hessian.min(right_hessian) < self.min_leaf_weight {
-            return Fraction {
-                numerator: 0.0,
-                denominator: 1.0,
-            };
+    pub fn gain(&self, left: i64) -> f64 {
+        let (gradient, hessian) = halves(left);
+        let left_weight = hessian + self.lambda;
+        let product = left_weight * (self.weight - left_weight);
+        let apart = gradient * self.weight - self.gradient * left_weight;
+        if product < self.least {
+            return 0.0;
         }
-        let (left_weight, right_weight) = (left_hessian + self.lambda, right_hessian + self.lambda);
-        Fraction {
-            numerator: left_gradient * left_gradient * right_weight
-                + right_gradient * right_gradient * left_weight,
-            denominator: left_weight * right_weight,
-        }
+        apart * apart / product
+    }
+
+    /// Whether one of two left sides gains more than `best`: asked thousands of times, hence without a division.
+    #[inline(always)]
+    pub fn is_one_above(&self, left: Sums2, best: f64) -> bool {
+        let (gradients, hessians) = halves_of_both(left);
+        let left_weights = add(hessians, both(self.lambda));
+        let products = mul(left_weights, sub(both(self.weight), left_weights));
+        let apart = sub(
+            mul(gradients, both(self.weight)),
+            mul(both(self.gradient), left_weights),
+        );
+        let wanted = mul(both(best), products);
+        is_one_above(mul(apart, apart), wanted, products, both(self.least))
     }
 
     /// What a split gains over none.
-    pub fn in_units_of_the_loss(&self, gain: Fraction, without: Fraction) -> f64 {
-        (gain.numerator / gain.denominator - without.numerator / without.denominator) * self.unit
+    pub fn in_units_of_the_loss(&self, gain: f64, without: f64) -> f64 {
+        (gain - without) * self.unit
     }
 }
 
@@ -214,29 +219,22 @@ impl Scale {
 
 impl Bounded<'_> {
     /// What one leaf gains by what it says.
-    pub fn gain_of_one(&self, packed: i64) -> Fraction {
-        Fraction {
-            numerator: self.value_and_gain(packed).1,
-            denominator: self.scale.unit,
-        }
+    pub fn gain_of_one(&self, packed: i64) -> f64 {
+        self.value_and_gain(packed).1 / self.scale.unit
     }
 
     /// What both sides gain together where the left one has this sum; nothing where a side is too light or they stand the
     /// wrong way round.
-    pub fn gain(&self, left: i64, sign: f64) -> Fraction {
+    pub fn gain(&self, left: i64, sign: f64) -> f64 {
         let right = self.scale.whole - left;
         let is_light = halves(left).1.min(halves(right).1) < self.scale.min_leaf_weight;
         let (left_value, left_gain) = self.value_and_gain(left);
         let (right_value, right_gain) = self.value_and_gain(right);
         let is_refused = is_light || sign * (right_value - left_value) < 0.0;
-        Fraction {
-            numerator: if is_refused {
-                f64::NEG_INFINITY
-            } else {
-                left_gain + right_gain
-            },
-            denominator: self.scale.unit,
+        if is_refused {
+            return f64::NEG_INFINITY;
         }
+        (left_gain + right_gain) / self.scale.unit
     }
 
     /// What a leaf says, and by how much that lowers the penalised loss, twice.

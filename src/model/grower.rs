@@ -6,7 +6,8 @@
 //! may go (the basic method of LightGBM, and that of XGBoost).
 
 use super::bins::{BinnedData, Bins, ColumnBins, MISSING_BIN};
-use super::gradients::{Bounds, Fraction, Gradients, Scale, UNBOUNDED, heavier};
+use super::gradients::{Bounds, Gradients, Scale, UNBOUNDED, heavier};
+use super::pair::{both_sums, running, sums_less, sums_of};
 use super::tree::{Child, Side, Split, Tree};
 use crate::random::Random;
 
@@ -293,10 +294,13 @@ impl<'a> Grower<'a> {
         small.histogram = self.empty_histogram(growing);
         self.count(small, growing);
         large.histogram = parent;
-        for (feature, small) in small.histogram.iter().enumerate() {
-            let large = &mut large.histogram[feature];
-            for bin in 0..small.len() {
-                large[bin] -= small[bin];
+        if let Features::OfTree(features) = growing.features {
+            for &feature in features {
+                let (large, _) = large.histogram[feature].as_chunks_mut::<2>();
+                let (small, _) = small.histogram[feature].as_chunks::<2>();
+                for pair in 0..large.len() {
+                    large[pair] = sums_less(&large[pair], &small[pair]);
+                }
             }
         }
         for leaf in [small, large] {
@@ -397,22 +401,29 @@ impl<'a> Grower<'a> {
             for &side in sides {
                 // Without missing values on it the last bin would leave the right side empty.
                 let n_bins = self.n_bins[feature] - usize::from(side != Some(Side::Right));
-                let mut left_sum = if side == Some(Side::Left) { missing } else { 0 };
-                for (bin, sum) in bins[..n_bins].iter().enumerate() {
-                    if *sum == 0 {
+                let before = if side == Some(Side::Left) { missing } else { 0 };
+                let mut left_sums = both_sums(before);
+                let (pairs, _) = bins.as_chunks::<2>();
+                for first in 0..n_bins.div_ceil(2) {
+                    left_sums = running(left_sums, &pairs[first]);
+                    if is_free && !scale.is_one_above(left_sums, best.gain) {
                         continue;
                     }
-                    left_sum += sum;
-                    let gain = if is_free {
-                        scale.gain(left_sum)
-                    } else {
-                        bounded.gain(left_sum, sign)
-                    };
-                    if gain.is_above(best.gain) {
-                        best = Best {
-                            gain,
-                            candidate: Some((feature, bin as u8, side, left_sum)),
+                    let left_sums = sums_of(left_sums);
+                    for half in 0..2 {
+                        let (bin, left_sum) = (2 * first + half, left_sums[half]);
+                        let gain = if is_free {
+                            scale.gain(left_sum)
+                        } else {
+                            bounded.gain(left_sum, sign)
                         };
+                        // An empty bin gains what the one before it does.
+                        if gain > best.gain && bin < n_bins && bins[bin] != 0 {
+                            best = Best {
+                                gain,
+                                candidate: Some((feature, bin as u8, side, left_sum)),
+                            };
+                        }
                     }
                 }
             }
@@ -434,7 +445,7 @@ impl<'a> Grower<'a> {
 
 /// The best split so far: its feature, bin, side of missing values where there are any, and left sum.
 struct Best {
-    gain: Fraction,
+    gain: f64,
     candidate: Option<(usize, u8, Option<Side>, i64)>,
 }
 

@@ -4,7 +4,7 @@
 use super::design::{BLOCK, Block, Cells};
 use super::exponential::exp_of_minus;
 use super::pair::{
-    abs, add, add_product, both, div, load, mul, stored, sub, sum, where_not_negative,
+    abs, add, add_product, both, div, load, most, mul, stored, sub, sum, where_not_negative,
 };
 
 /// Sums over rows; weights are the coefficients in the order of the columns, then the intercept.
@@ -26,8 +26,6 @@ pub struct LossSums {
 
 /// Log odds of which the loss and its gradient are exactly 0, and the curvature is below 1e-300.
 const CERTAIN: f64 = 1e3;
-/// Lanes that losses are summed in.
-const LANES: usize = 4;
 
 impl LossSums {
     /// Of no rows.
@@ -59,9 +57,11 @@ impl LossSums {
         let sums = &mut self.derivatives;
         let mut n_dense = 0;
         for column in (0..n).filter(|&column| block.ones(column).is_none()) {
-            let cells = rows.curvatures.iter().zip(block.cells(column));
-            for (scaled, (curvature, cell)) in self.scaled[n_dense].iter_mut().zip(cells) {
-                *scaled = curvature * cell;
+            let cells = block.cells(column).as_chunks::<2>().0;
+            let curvatures = rows.curvatures.as_chunks::<2>().0;
+            let scaled = self.scaled[n_dense].as_chunks_mut::<2>().0;
+            for at in 0..BLOCK / 2 {
+                scaled[at] = stored(mul(load(&curvatures[at]), load(&cells[at])));
             }
             self.places[n_dense] = column;
             n_dense += 1;
@@ -134,33 +134,28 @@ struct Rows {
 
 impl Rows {
     fn new(log_odds: &Cells, crashed: &Cells) -> Self {
-        let (mut residuals, mut curvatures, mut terms) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        let (mut residuals, mut curvatures) = ([0.0; BLOCK], [0.0; BLOCK]);
         let (pairs, crashes) = (log_odds.as_chunks::<2>().0, crashed.as_chunks::<2>().0);
         let of_residuals = residuals.as_chunks_mut::<2>().0;
         let of_curvatures = curvatures.as_chunks_mut::<2>().0;
-        let of_terms = terms.as_chunks_mut::<2>().0;
+        // A logarithm of the product instead of a sum of logarithms: it is at most 2^BLOCK.
+        let (mut product, mut against) = (both(1.0), both(0.0));
         for at in 0..BLOCK / 2 {
-            let z = load(&pairs[at]);
+            let (z, crash) = (load(&pairs[at]), load(&crashes[at]));
             let small = exp_of_minus(abs(z));
             let term = add(both(1.0), small);
             let near = div(both(1.0), term);
             let far = mul(small, near);
             let probability = where_not_negative(z, near, far);
-            of_residuals[at] = stored(sub(probability, load(&crashes[at])));
+            of_residuals[at] = stored(sub(probability, crash));
             of_curvatures[at] = stored(mul(near, far));
-            of_terms[at] = stored(term);
+            product = mul(product, term);
+            let wrong = mul(z, sub(both(1.0), add(crash, crash)));
+            against = add(against, most(wrong, both(0.0)));
         }
-        // A logarithm of the product instead of a sum of logarithms: it is at most 2^BLOCK.
-        let (mut product, mut against) = ([1.0; LANES], [0.0; LANES]);
-        for row in 0..BLOCK {
-            let (z, lane) = (log_odds[row], row % LANES);
-            product[lane] *= terms[row];
-            let loss = if crashed[row] > 0.5 { -z } else { z };
-            against[lane] += if loss > 0.0 { loss } else { 0.0 };
-        }
-        let product = product.iter().fold(1.0, |all, lane| all * lane);
+        let [one, other] = stored(product);
         Self {
-            loss: libm::log(product) + against.iter().sum::<f64>(),
+            loss: libm::log(one * other) + sum(against),
             residuals,
             curvatures,
         }
