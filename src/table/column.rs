@@ -156,23 +156,21 @@ impl Column {
     /// Whether a cell has a value that is kept.
     #[must_use]
     pub fn has_value(&self, row: usize) -> bool {
-        match &self.values {
-            Values::Number(numbers) => !numbers[row].is_nan(),
-            Values::Category { codes, .. } => codes[row] != MISSING_CODE,
-            Values::Time(times) => times[row] != MISSING_TIME,
-            Values::Text { .. } | Values::Empty { .. } => false,
-        }
+        !self.is_missing(row)
     }
 
     /// Rows without a value.
     #[must_use]
     pub fn n_missing(&self) -> usize {
         match &self.values {
-            Values::Number(numbers) => numbers.iter().filter(|number| number.is_nan()).count(),
-            Values::Category { codes, .. } => count_of(codes, MISSING_CODE),
-            Values::Time(times) => count_of(times, MISSING_TIME),
             Values::Text { n_missing, .. } => *n_missing,
-            Values::Empty { n_rows } => *n_rows,
+            _ => {
+                let mut n_missing = 0;
+                for row in 0..self.n_rows() {
+                    n_missing += usize::from(self.is_missing(row));
+                }
+                n_missing
+            }
         }
     }
 
@@ -226,10 +224,6 @@ impl Column {
 
 fn level(levels: &[String], code: usize) -> Option<Cow<'_, str>> {
     levels.get(code).map(|level| Cow::Borrowed(level.as_str()))
-}
-
-fn count_of<T: PartialEq>(items: &[T], wanted: T) -> usize {
-    items.iter().filter(|&item| *item == wanted).count()
 }
 
 fn all_same<T: PartialEq>(mut items: impl Iterator<Item = T>) -> bool {

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
-use super::decimal::{Marks, parse_decimal, parse_odd, parse_short};
+use super::decimal::{Marks, parse_odd, parse_plain};
 use super::expected::{Known, Said};
 use super::format::{Format, NumberFormat, TimeFormat, Words};
 use super::header::unit_of;
@@ -28,6 +28,9 @@ pub struct Place<'a> {
     /// The physical line of each row.
     pub lines: &'a [u32],
 }
+
+/// Cells of numbers that are read at a time.
+const RUN: usize = 64;
 
 /// Collects the cells of one column.
 #[derive(Debug, Default)]
@@ -76,11 +79,9 @@ impl ColumnBuilder {
         let text = cell.trim_ascii();
         let row = self.n_rows;
         self.n_rows += 1;
-        let is_number = |&byte: &u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.');
         if self.given.is_none()
             && !self.is_text
-            && text.as_bytes().first().is_some_and(is_number)
-            && let Some(found) = parse_decimal(text.as_bytes())
+            && let Some(found) = parse_plain(text.as_bytes())
         {
             return self.numbers.push_decimal(row, found);
         }
@@ -92,22 +93,32 @@ impl ColumnBuilder {
     /// Adds the cells that a column has in some of the rows.
     pub(super) fn push_cells(&mut self, rows: &Rows<'_>, column: usize, some: Range<usize>) {
         let reads_numbers = self.given.is_none() && !self.is_text;
-        let text = rows.text;
         let n_rows = self.n_rows + some.len();
         ready(&mut self.numbers.values, n_rows, self.room);
-        for row in some {
+        let mut row = some.start;
+        while row < some.end {
+            if reads_numbers && self.has_numbers_alone() {
+                let end = some.end.min(row + RUN);
+                let n_taken = self.numbers.push_run(self.n_rows, rows, column, row..end);
+                self.n_rows += n_taken;
+                row += n_taken;
+                if row == end {
+                    continue;
+                }
+            }
             let (start, end) = rows.cell(row, column);
-            let cell = start as usize..end as usize;
-            if cell.is_empty() {
-                self.n_rows += 1;
-            } else if reads_numbers && let Some(found) = parse_short(text.as_bytes(), cell.clone())
-            {
-                self.numbers.push_decimal(self.n_rows, found);
+            row += 1;
+            if start == end {
                 self.n_rows += 1;
             } else {
-                self.push(text.get(cell).unwrap_or_default());
+                let cell = rows.text.get(start as usize..end as usize);
+                self.push(cell.unwrap_or_default());
             }
         }
+    }
+
+    fn has_numbers_alone(&self) -> bool {
+        self.numbers.count > 0 && self.times.count == 0 && self.codes.is_empty()
     }
 
     /// Adds the next row's cell, a number that comes as one and not as a text.

@@ -71,6 +71,15 @@ pub(super) fn parse_short(text: &[u8], cell: Range<usize>) -> Option<Decimal> {
     })
 }
 
+/// As [`parse_decimal`], of a text that may be anything.
+#[inline(never)]
+pub(super) fn parse_plain(text: &[u8]) -> Option<Decimal> {
+    match text.first()? {
+        b'0'..=b'9' | b'+' | b'-' | b'.' => parse_decimal(text),
+        _ => None,
+    }
+}
+
 /// Reads a finite decimal with an optional sign, point and exponent, correctly rounded.
 ///
 /// Up to 2^53 a mantissa is exact, and so is a power of ten up to 22: their quotient is rounded once (Clinger's fast path).

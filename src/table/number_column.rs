@@ -1,11 +1,15 @@
 //! The numbers of a column while it is read, and which marks and units they are written with: what the whole column
 //! decides.
 
-use super::decimal::{Decimal, Marks, OddNumber, Shape};
+use std::ops::Range;
+
+use super::decimal::{Decimal, Marks, OddNumber, Shape, parse_plain, parse_short};
 use super::format::NumberFormat;
 use super::header::unit_of;
 use super::sampling::keep_ranges;
+use super::scan::Rows;
 use super::units::{N_UNITS, Unit, unit_named};
+use super::value::is_missing;
 
 /// Where nothing in a column says which marks it is written with: what the log does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,7 +60,7 @@ fn note_of(notes: &[u8], row: usize) -> u8 {
 }
 
 impl Numbers {
-    #[inline(always)]
+    #[inline(never)]
     fn push(&mut self, row: usize, value: f64) {
         if self.values.len() < row {
             self.values.resize(row, f64::NAN);
@@ -65,31 +69,57 @@ impl Numbers {
         self.count += 1;
     }
 
-    #[inline(never)]
-    fn push_slowly(&mut self, row: usize, value: f64) {
-        self.push(row, value);
+    /// Adds the cells that a column has in some rows, the first as this row of the table, up to one that is neither a
+    /// plain decimal nor missing; how many those are.
+    #[inline(always)]
+    pub(super) fn push_run(
+        &mut self,
+        row: usize,
+        rows: &Rows<'_>,
+        column: usize,
+        some: Range<usize>,
+    ) -> usize {
+        let mut end_of_last = self.values.len();
+        self.values.resize(row + some.len(), f64::NAN);
+        let run = &mut self.values[row..];
+        let text = rows.text.as_bytes();
+        let (mut n_taken, mut count) = (0, 0);
+        while n_taken < run.len() {
+            let (start, end) = rows.cell(some.start + n_taken, column);
+            if start < end {
+                let cell = start as usize..end as usize;
+                let short = parse_short(text, cell.clone());
+                if let Some(found) = short.or_else(|| parse_plain(&text[cell.clone()])) {
+                    run[n_taken] = found.value;
+                    if found.is_grouped {
+                        let what = Shape::Thousandths as u8 + 1;
+                        note(&mut self.shapes, row + n_taken, what);
+                    }
+                    count += 1;
+                    end_of_last = row + n_taken + 1;
+                } else if !rows.text.get(cell).is_some_and(is_missing) {
+                    break;
+                }
+            }
+            n_taken += 1;
+        }
+        self.count += count;
+        self.values.truncate(end_of_last);
+        n_taken
     }
 
     /// Adds a plain decimal.
-    #[inline(always)]
-    pub(super) fn push_decimal(&mut self, row: usize, found: Decimal) {
-        if found.is_grouped {
-            self.push_grouped(row, found.value);
-        } else {
-            self.push(row, found.value);
-        }
-    }
-
-    /// Adds `1.234`.
     #[inline(never)]
-    fn push_grouped(&mut self, row: usize, value: f64) {
-        self.push_slowly(row, value);
-        note(&mut self.shapes, row, Shape::Thousandths as u8 + 1);
+    pub(super) fn push_decimal(&mut self, row: usize, found: Decimal) {
+        self.push(row, found.value);
+        if found.is_grouped {
+            note(&mut self.shapes, row, Shape::Thousandths as u8 + 1);
+        }
     }
 
     #[inline(never)]
     pub(super) fn push_odd(&mut self, row: usize, odd: OddNumber) {
-        self.push_slowly(row, odd.value);
+        self.push(row, odd.value);
         note(&mut self.shapes, row, odd.shape as u8 + 1);
         if let Some(unit) = odd.unit {
             note(&mut self.units, row, unit.index() as u8 + 1);
@@ -99,7 +129,7 @@ impl Numbers {
     /// Adds a number that is no text: it has no marks, and is of the column's unit.
     #[inline(never)]
     pub(super) fn push_typed(&mut self, row: usize, value: f64) {
-        self.push_slowly(row, value);
+        self.push(row, value);
         note(&mut self.shapes, row, Shape::Either as u8 + 1);
         note(&mut self.units, row, TYPED);
     }
