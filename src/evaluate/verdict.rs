@@ -19,11 +19,14 @@ impl Evaluation {
             .interval(Figure::LogLossGain)
             .is_some_and(|gain| gain.low > 0.0);
         let gain = 100.0 * (1.0 - model / base);
-        // Less than half a per cent would be said to be 0 %.
-        if gain >= 0.5 {
+        if gain > 0.0 {
+            let gain = match format_fixed(gain, 0) {
+                none if none == "0" => "less than 1".to_owned(),
+                some => some,
+            };
             said += &format!(
                 " Its probabilities are {} % better than always saying the crash rate{}.",
-                format_fixed(gain, 0),
+                gain,
                 if is_sure { "" } else { ", which may be chance" }
             );
         } else {

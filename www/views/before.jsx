@@ -23,7 +23,7 @@ export function Before({ model, before, moment, problem, onMoment, onKeep, onFor
           {summary.windows.length > 0 && ", and the model looks back at them"}. Of a whole log the pages are told where it is scored, below.
         </p>
         <div class="fields">
-          {summary.time !== null && <Said id="before-time" name={summary.time} hint="when the row is measured, written as in the log" text={moment.time} onText={(time) => onMoment({ time })} />}
+          {summary.time !== null && <Said id="before-time" name={summary.time} hint="when the row is measured, written as in the log; a row without it raises no alarm" text={moment.time} onText={(time) => onMoment({ time })} />}
           {summary.host !== null && <Said id="before-host" name={summary.host} hint="the server it is measured on" text={moment.host} onText={(host) => onMoment({ host })} />}
         </div>
         <div class="actions">

@@ -2,7 +2,7 @@
 import { formatCount, formatProbability, plural } from "../words.js";
 
 /** Pages shown: the first, in the order of the log. */
-const MAX_SHOWN = 50;
+const MAX_SHOWN = 20;
 
 /** @param {{ pages: Page[], total: number, rule: { needed: number, of: number } }} props  `pages` may be the first of them only */
 export function Pages({ pages, total, rule: { needed, of } }) {
