@@ -117,6 +117,111 @@ test("dates are read as they can be one", () => {
   }
 });
 
+/** The report of one day of one host, of two sections. @param {string} host @param {string} date @param {number} cpu */
+const report = (host, date, cpu) => `Linux 5.14.0 (${host}) \t${date} \t_x86_64_\t(2 CPU)
+
+00:00:01        CPU      %usr
+12:00:01        all      ${cpu}.00
+23:50:01        all      ${cpu}.50
+00:00:01        all      ${cpu}.75
+Average:        all      ${cpu}.40
+
+00:00:01       tps
+12:00:01         ${cpu}
+23:50:01         5
+00:00:01         6
+Average:         5
+`;
+
+test("reports one after the other, of other days and hosts, are each of their own", () => {
+  const both = report("web-1", "11/29/2026", 10) + report("web-1", "11/30/2026", 20) + report("db-1", "11/30/2026", 30);
+  const expected = [
+    ["time", "host", "CPU %usr", "tps"],
+    ["2026-11-29 12:00:01", "web-1", "10.00", "10"],
+    ["2026-11-29 23:50:01", "web-1", "10.50", "5"],
+    ["2026-11-30 00:00:01", "web-1", "10.75", "6"],
+    ["2026-11-30 12:00:01", "db-1", "30.00", "30"],
+    ["2026-11-30 12:00:01", "web-1", "20.00", "20"],
+    ["2026-11-30 23:50:01", "db-1", "30.50", "5"],
+    ["2026-11-30 23:50:01", "web-1", "20.50", "5"],
+    ["2026-12-01 00:00:01", "db-1", "30.75", "6"],
+    ["2026-12-01 00:00:01", "web-1", "20.75", "6"],
+  ];
+  assert.deepEqual(cellsOf(both), expected);
+  assert.match(run(["inspect", "-"], both).err, /sar: 3 reports are joined by time/);
+  // The order of day and month that one of them shows is that of all.
+  assert.equal(cellsOf(report("a", "12/11/2026", 1) + report("a", "13/11/2026", 2))[1]?.[0], "2026-11-12 12:00:01");
+});
+
+test("reports of one section each are joined, because their days and hosts stand above them alone", () => {
+  const cpu = (/** @type {string} */ host, /** @type {string} */ date) => report(host, date, 1).split("\n\n00:00:01       tps")[0] ?? "";
+  const cells = cellsOf(`${cpu("web-1", "11/29/2026")}\n${cpu("db-1", "11/30/2026")}\n`);
+  assert.deepEqual(cells.map(([time, host]) => [time, host]).slice(1), [
+    ["2026-11-29 12:00:01", "web-1"],
+    ["2026-11-29 23:50:01", "web-1"],
+    ["2026-11-30 00:00:01", "web-1"],
+    ["2026-11-30 12:00:01", "db-1"],
+    ["2026-11-30 23:50:01", "db-1"],
+    ["2026-12-01 00:00:01", "db-1"],
+  ]);
+});
+
+test("a host whose report has no row for all CPUs gives the largest, beside one that has", () => {
+  const some = report("db-1", "11/29/2026", 7).replaceAll("   all ", "     0 ");
+  const cells = cellsOf(report("web-1", "11/29/2026", 5) + some);
+  assert.deepEqual(cells.slice(0, 3), [
+    ["time", "host", "CPU %usr", "CPU max %usr", "tps"],
+    ["2026-11-29 12:00:01", "db-1", "", "7.00", "7"],
+    ["2026-11-29 12:00:01", "web-1", "5.00", "", "5"],
+  ]);
+});
+
+test("the hour that comes again where summer time ends is of the same day, and each row of it is kept", () => {
+  const night = `Linux 5.14.0 (web-1) \t10/25/2026 \t_x86_64_\t(2 CPU)
+
+01:40:01        CPU      %usr
+02:00:01        all      1.00
+02:50:01        all      2.00
+02:00:01        all      3.00
+02:50:01        all      4.00
+23:50:01        all      5.00
+00:00:01        all      6.00
+
+01:40:01       tps
+02:00:01         1
+02:50:01         2
+02:00:01         3
+02:50:01         4
+23:50:01         5
+00:00:01         6
+`;
+  assert.deepEqual(cellsOf(night).slice(1), [
+    ["2026-10-25 02:00:01", "web-1", "1.00", "1"],
+    ["2026-10-25 02:00:01", "web-1", "3.00", "3"],
+    ["2026-10-25 02:50:01", "web-1", "2.00", "2"],
+    ["2026-10-25 02:50:01", "web-1", "4.00", "4"],
+    ["2026-10-25 23:50:01", "web-1", "5.00", "5"],
+    ["2026-10-26 00:00:01", "web-1", "6.00", "6"],
+  ]);
+});
+
+test("a row without a number and a remark are no headers", () => {
+  const lines = report("web-1", "11/29/2026", 10).split("\n");
+  lines.splice(4, 0, "12:10:01        all      -nan", '12:15:00  COM the "new" release');
+  const sar = lines.join("\n");
+  assert.deepEqual(cellsOf(sar), [
+    ["time", "host", "CPU %usr", "tps"],
+    ["2026-11-29 12:00:01", "web-1", "10.00", "10"],
+    ["2026-11-29 12:10:01", "web-1", "", ""],
+    ["2026-11-29 23:50:01", "web-1", "10.50", "5"],
+    ["2026-11-30 00:00:01", "web-1", "10.75", "6"],
+  ]);
+  const { err } = run(["inspect", "-"], sar);
+  assert.match(err, /sar: 2 sections are joined/);
+  assert.match(err, /line 6: a remark \(12:15:00 {2}COM the "new" release\)/);
+  assert.doesNotMatch(err, /do not fit/);
+});
+
 test("one section, and what only looks like sar, is left as it is", async () => {
   const one = ALL.split("\n").slice(0, 10).join("\n");
   const { rowCount, columns } = LogTable.fromCsv(one);
