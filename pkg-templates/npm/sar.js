@@ -4,6 +4,8 @@
  * one with a row for all of them (`all` CPUs, the `sum` of interrupts) gives that row. Reports may follow one another, of other
  * days and hosts, each under its banner. One section of one report is left to the engine, which reads it as it is.
  *
+ * @import { ReadOptions } from "./index.js"
+ *
  * @typedef {object} When
  * @property {string} host
  * @property {number} time  seconds since 1970 by the host's own clock
@@ -18,10 +20,13 @@
  *
  * @typedef {When & { cells: Map<string, string> }} Row  of the table: its cells by the name of their column
  */
+import { joined } from "./gunzip.js";
 
-/** What the first line starts with, and bytes of a text that are looked at: a day of a large machine is a tenth of it. */
-const START = "Linux ";
+/** Bytes that hold the banner of the first line. */
+const START_BYTES = 512;
+/** Bytes of a text whose sections are joined: a day of a large machine is a tenth of it. */
 const MAX_BYTES = 64 << 20;
+const TOO_LONG = `sar: longer than ${MAX_BYTES >> 20} MiB: its sections are not joined by time; read fewer days at once`;
 
 const BANNER = /^Linux \S+ \((.*?)\)\s+(\d+)[-/.](\d+)[-/.](\d+)/;
 const ROW = /^(\d{1,2}):(\d\d):(\d\d)(?:\s*([AP])M)?\s+(\S.*)$/;
@@ -37,44 +42,76 @@ const DAY = 86_400;
 /**
  * The pieces as they are, or of `sar -A` one table.
  * @param {AsyncIterable<Uint8Array>} pieces  unpacked
+ * @param {ReadOptions | null} [options]  that the outcome is read with
  * @param {(note: string) => void} [tell]  hears what was joined, and what was left out
  * @returns {AsyncGenerator<Uint8Array>}
  */
-export async function* joinedSections(pieces, tell = () => {}) {
-  /** @type {Uint8Array[] | undefined} */
+export async function* joinedSections(pieces, options, tell = () => {}) {
+  if (isDescribed(options)) return yield* pieces;
+  /** @type {Uint8Array[]} */
   let held = [];
-  let [start, n] = ["", 0];
+  let [n, isDone, isSar] = [0, false, false];
   for await (const piece of pieces) {
-    if (!held) {
+    if (isDone) {
       yield piece;
       continue;
     }
     held.push(piece);
     n += piece.length;
-    start += String.fromCharCode(...piece.subarray(0, START.length - start.length));
-    if (START.startsWith(start) && n <= MAX_BYTES) continue;
+    if (n < START_BYTES) continue;
+    isSar ||= hasBanner(held);
+    if (isSar && n <= MAX_BYTES) continue;
+    if (isSar) {
+      tell(TOO_LONG);
+      yield commented(TOO_LONG);
+    }
     yield* held;
-    held = undefined;
+    [held, isDone] = [[], true];
   }
-  if (!held) return;
-  const found = join(held);
+  const found = isDone ? undefined : join(held);
   if (!found) return yield* held;
   for (const note of found.notes) tell(note);
   yield found.table;
 }
 
-/** The same of a whole log. @param {Uint8Array} bytes */
-export const withJoinedSections = (bytes) => join([bytes])?.table ?? bytes;
+/**
+ * The same of a whole log: the bytes as they are, or of `sar -A` one table, which says in comments what was joined.
+ * @param {Uint8Array} bytes
+ * @param {ReadOptions | null} [options]  that the outcome is read with; where they say how the text is written, it is left as it is
+ * @returns {Uint8Array}
+ */
+export function withJoinedSections(bytes, options) {
+  if (isDescribed(options) || !hasBanner([bytes])) return bytes;
+  return bytes.length > MAX_BYTES ? joined(commented(TOO_LONG), bytes) : (join([bytes])?.table ?? bytes);
+}
+
+/** Whether the caller says how the text is written: our table would be misread. @param {ReadOptions | null | undefined} options */
+function isDescribed(options) {
+  const { delimiter, quote, comment, header } = options ?? {};
+  return [delimiter, quote, comment, header].some((given) => given !== undefined && given !== null);
+}
+
+/** @param {Uint8Array[]} pieces */
+function hasBanner(pieces) {
+  let start = new Uint8Array();
+  for (const piece of pieces) if (start.length < START_BYTES) start = joined(start, piece.subarray(0, START_BYTES - start.length));
+  return BANNER.test(new TextDecoder().decode(start));
+}
+
+/** Before the first line, in the same: the lines keep their numbers. @param {string} note */
+const commented = (note) => new TextEncoder().encode(`# ${note}: `);
+
+/** What may stand in a cell or a comment. @param {string} text */
+const plain = (text) => text.replace(/[\t\r\n"]+/g, " ");
 
 /**
  * @param {Uint8Array[]} pieces
  * @returns {{ table: Uint8Array, notes: string[] } | undefined}
  */
 function join(pieces) {
-  if (String.fromCharCode(...(pieces[0]?.subarray(0, 2) ?? [])) !== START.slice(0, 2)) return undefined;
+  if (!hasBanner(pieces)) return undefined;
   const decoder = new TextDecoder();
   const lines = `${pieces.map((piece) => decoder.decode(piece, { stream: true })).join("")}${decoder.decode()}`.split(/\r?\n/);
-  if (!BANNER.test(lines[0] ?? "")) return undefined;
   const found = sectionsOf(lines);
   if (!found || found.sections.length === 0 || (found.sections.length < 2 && found.nReports < 2)) return undefined;
   const { sections, nReports, notes } = found;
@@ -89,7 +126,8 @@ function join(pieces) {
   const iso = (/** @type {number} */ time) => new Date(1000 * time).toISOString().slice(0, 19).replace("T", " ");
   const cellsOf = (/** @type {Row} */ { cells }) => [...columns].map((name) => cells.get(name) ?? "");
   const table = [["time", "host", ...columns], ...sorted.map((row) => [iso(row.time), row.host, ...cellsOf(row)])];
-  const text = [...notes.map((note) => `# ${note}`), ...table.map((row) => row.join("\t")), ""].join("\n");
+  const rowsOfText = table.map((row) => row.map(plain).join("\t"));
+  const text = [...notes.map((note) => `# ${plain(note)}`), ...rowsOfText, ""].join("\n");
   return { table: new TextEncoder().encode(text), notes };
 }
 

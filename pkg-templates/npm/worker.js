@@ -43,7 +43,7 @@ const actions = {
     const reader = new LogReader(options);
     try {
       if (Array.isArray(source)) await readFiles(reader, source, options, report);
-      else await readAll(source, size, report, (chunk) => reader.push(chunk), options);
+      else await readAll(source, size, report, (chunk) => reader.push(chunk), options, await unpackedSize(source));
     } catch (error) {
       release(reader);
       throw error;
@@ -86,7 +86,7 @@ const actions = {
       if (kept.length > 2 * last) kept = kept.slice(-last);
     };
     try {
-      await readAll(source, undefined, report, (chunk) => keep(log.push(chunk)));
+      await readAll(source, undefined, report, (chunk) => keep(log.push(chunk)), options);
       keep(log.finish());
       return kept.slice(-last);
     } finally {
@@ -107,7 +107,7 @@ const actions = {
       // One blob a piece: browsers may move blobs out of memory, the pieces of a long string they may not.
       /** @type {Blob[]} */
       const parts = [];
-      await readAll(source, size, report, (chunk) => void parts.push(new Blob([asPart(scorer.push(chunk))])));
+      await readAll(source, size, report, (chunk) => void parts.push(new Blob([asPart(scorer.push(chunk))])), options);
       parts.push(new Blob([asPart(scorer.finish())]));
       return { blob: new Blob(parts, { type: "text/csv" }), summary: scorer.summary };
     } finally {
@@ -156,22 +156,19 @@ const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
  * @param {number | undefined} size  of a stream, which does not know it
  * @param {Report} report
  * @param {(chunk: Uint8Array) => void} take
- * @param {ReadOptions} [reading]  where a table is read, which may not keep all of it
- * @param {number} [bytes]  unpacked, where it is not the source alone that is read
+ * @param {ReadOptions | undefined} options  that it is read with
+ * @param {number} [bytes]  unpacked, where a table is read, which may not keep all of it
  */
-async function readAll(source, size, report, take, reading, bytes) {
+async function readAll(source, size, report, take, options, bytes) {
   const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
   /** @type {Read} */
   const read = { bytesRead: 0 };
-  const known = await unpackedSize(source);
-  let pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)));
-  if (reading) {
-    pieces = foretold(pieces, bytes ?? known, reading, (forecast) => {
-      read.forecast = { ...forecast, words: inWords(forecast) };
-      report({ ...read, bytesTotal });
-    });
-  }
-  for await (const piece of pieces) {
+  const pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)), options);
+  const foretelling = foretold(pieces, bytes, options, (forecast) => {
+    read.forecast = { ...forecast, words: inWords(forecast) };
+    report({ ...read, bytesTotal });
+  });
+  for await (const piece of foretelling) {
     for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
   }
 }
@@ -179,10 +176,10 @@ async function readAll(source, size, report, take, reading, bytes) {
 /**
  * @param {LogReader} reader
  * @param {{ name: string, source: Source, size: number }[]} files
- * @param {ReadOptions} reading
+ * @param {ReadOptions | undefined} options
  * @param {Report} report
  */
-async function readFiles(reader, files, reading, report) {
+async function readFiles(reader, files, options, report) {
   const bytesTotal = files.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   for (const { source } of files) bytes += (await unpackedSize(source)) ?? NaN;
@@ -195,7 +192,7 @@ async function readFiles(reader, files, reading, report) {
       if (forecast) told = { forecast };
       report({ bytesRead: start + bytesRead, bytesTotal, ...told });
     };
-    await readAll(source, size, counts, (chunk) => reader.push(chunk), start === 0 ? reading : undefined, bytes);
+    await readAll(source, size, counts, (chunk) => reader.push(chunk), options, start === 0 ? bytes : undefined);
     before += size;
   }
 }

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { command, load } from "./installed.mjs";
 import { parsePlain, text } from "./logs.mjs";
 
-const { LogTable, init } = await load("crash-predictor");
+const { CrashPredictor, CsvScorer, LogReader, LogTable, PlainCsv, init, withJoinedSections } = await load("crash-predictor");
 const { CrashPredictorClient } = await load("crash-predictor/client");
 
 /** @type {any} */ let client;
@@ -230,4 +230,81 @@ test("one section, and what only looks like sar, is left as it is", async () => 
   const table = LogTable.fromCsv("Linux version,crashed\n5.14,0\n6.1,1\n");
   assert.deepEqual([table.rowCount, table.columns[0].name], [2, "Linux version"]);
   assert.equal((await client.readLog("Li,crashed\n1,0\n2,1\n")).rowCount, 2);
+});
+
+/** What a call decodes, the most at once. @param {() => void} call */
+function mostDecoded(call) {
+  const { decode } = TextDecoder.prototype;
+  let most = 0;
+  TextDecoder.prototype.decode = function (bytes, options) {
+    most = Math.max(most, bytes?.byteLength ?? 0);
+    return decode.call(this, bytes, options);
+  };
+  try {
+    call();
+  } finally {
+    TextDecoder.prototype.decode = decode;
+  }
+  return most;
+}
+
+test("of a text that is none of sar's only the start is looked at, however long it is", () => {
+  const long = new Uint8Array(540 << 20);
+  new TextEncoder().encodeInto("Line,cpu\nLinux (none) 1\n", long);
+  const most = mostDecoded(() => assert.equal(withJoinedSections(long), long));
+  assert.ok(most < 1000, `${most} bytes were decoded`);
+});
+
+test("of a text too long to be joined it is said, and its lines keep their numbers", async () => {
+  const long = new Uint8Array((64 << 20) + 1).fill(10);
+  const bytes = new TextEncoder().encode(ALL);
+  long.set(bytes);
+  long.set(new TextEncoder().encode("7\n"), long.length - 2);
+  const said = "sar: longer than 64 MiB: its sections are not joined by time; read fewer days at once";
+  const expected = `# ${said}: ${ALL.slice(0, 200)}`;
+  /** @param {Uint8Array} left */
+  function isLeft(left) {
+    assert.equal(text(left.subarray(0, expected.length)), expected);
+    assert.equal(left.length, long.length + said.length + 4);
+    assert.equal(text(left.subarray(-bytes.length)), text(long.subarray(-bytes.length)));
+  }
+  const left = withJoinedSections(long);
+  isLeft(left);
+  const { joinedSections } = await import(new URL("sar.js", import.meta.resolve("../../dist/npm/index.js")).href);
+  /** @type {string[]} */ const notes = [];
+  /** @type {Uint8Array[]} */ const pieces = [];
+  const source = (async function* () {
+    for (let at = 0; at < long.length; at += 1 << 20) yield long.subarray(at, at + (1 << 20));
+  })();
+  for await (const piece of joinedSections(source, {}, (/** @type {string} */ note) => notes.push(note))) pieces.push(piece);
+  isLeft(Buffer.concat(pieces));
+  assert.deepEqual(notes, [said]);
+  const { issues } = LogTable.fromCsv(left);
+  assert.match(issues.kept[0].cell, /^# sar: longer than 64 MiB/);
+  assert.match((await client.readLog(new Blob([long]))).issues.kept[0].cell, /^# sar: longer than 64 MiB/);
+});
+
+test("where the caller says how a text is written, it is read so and not joined", async () => {
+  const bytes = new TextEncoder().encode(ALL);
+  for (const options of [{ delimiter: " " }, { quote: "'" }, { comment: ";" }, { header: false }]) {
+    assert.equal(withJoinedSections(bytes, options), bytes);
+    const reader = new LogReader(options);
+    reader.push(bytes);
+    const { rowCount, columns } = reader.finish();
+    for (const table of [LogTable.fromCsv(ALL, options), await client.readLog(ALL, options), await client.readLog(new Blob([bytes]), options)])
+      assert.deepEqual([table.rowCount, table.columns], [rowCount, columns], JSON.stringify(options));
+  }
+  assert.equal(LogTable.fromCsv(ALL, { delimiter: null, header: undefined }).rowCount, 2);
+  const { out, err } = run(["inspect", "-", "--delimiter", " ", "--json"], ALL);
+  assert.equal(JSON.parse(out).dialect.delimiter, " ");
+  assert.doesNotMatch(err, /joined/);
+});
+
+test("a host of odd letters is one cell", () => {
+  const odd = ALL.replace("web-1.example.com", '\tx"y').replace("\nAverage:        all", '\n11:56:00 PM  COM a\t"b\nAverage:        all');
+  const table = LogTable.fromCsv(odd);
+  assert.deepEqual(table.columns.map((/** @type {any} */ { name }) => name), COLUMNS);
+  assert.deepEqual([table.rowCount, table.issues.rowsRejected], [2, 0]);
+  assert.deepEqual(table.preview.map((/** @type {string[]} */ row) => row.length), [9, 9]);
+  assert.equal(table.preview[0][1], " x y");
 });
