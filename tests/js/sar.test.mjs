@@ -308,3 +308,49 @@ test("a host of odd letters is one cell", () => {
   assert.deepEqual(table.preview.map((/** @type {string[]} */ row) => row.length), [9, 9]);
   assert.equal(table.preview[0][1], " x y");
 });
+
+/** Ten days of a host whose disk is busy before it is restarted, as `sar -A` prints them. */
+function tenDays() {
+  const parts = [];
+  for (let day = 1; day <= 10; day++) {
+    /** @type {[string, number][]} */
+    const rows = [];
+    for (let minute = 10; minute < 1440; minute += 10) {
+      const time = `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}:01`;
+      rows.push([time, (minute * 7 * day) % 50]);
+    }
+    const busy = (/** @type {string} */ time) => (time.startsWith("11:") ? 40 : 0);
+    parts.push(`Linux 5.14.0 (web-1) \t2026-11-${String(day).padStart(2, "0")} \t_x86_64_\t(2 CPU)\n`);
+    parts.push("\n00:00:01        CPU      %usr\n", ...rows.map(([time, value]) => `${time}        all     ${value}.25\n`));
+    parts.push("\n00:00:01        DEV     %util\n", ...rows.map(([time, value]) => `${time}        sda     ${value + busy(time)}.50\n`));
+  }
+  return parts.join("");
+}
+
+test("what a log of sar taught is scored by all that read it joined", async () => {
+  const bytes = new TextEncoder().encode(tenDays());
+  const starts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((day) => `2026-11-${String(day).padStart(2, "0")} 12:05:00`);
+  const incidents = `start\n${starts.join("\n")}\n`;
+  const table = LogTable.fromCsv(bytes);
+  const model = CrashPredictor.train(table, { incidents, horizonMinutes: 60, algorithm: "logistic" });
+  const expected = Array.from(model.predictTable(table).probabilities);
+  assert.equal(expected.length, 1430);
+  const joined = withJoinedSections(bytes);
+  const scorer = new CsvScorer(model);
+  const scored = text(scorer.push(joined)) + text(scorer.finish());
+  assert.equal(scorer.summary.rowsScored, 1430);
+  const rows = scored.split("\n").filter((line) => line.startsWith("2026-"));
+  rows.forEach((row, at) => assert.ok(Math.abs(Number(row.split("\t").at(-2)) - (expected[at] ?? NaN)) < 1e-6, row));
+  const remote = await client.load(model.save());
+  assert.equal(await (await remote.predictCsv(new Blob([bytes]))).blob.text(), scored);
+  const plain = new PlainCsv();
+  const csv = text(plain.push(joined)) + text(plain.finish());
+  assert.equal(csv, run(["inspect", "-", "--as-csv"], bytes).out);
+  const reader = new LogReader();
+  reader.push(joined);
+  assert.equal(reader.finish().rowCount, 1430);
+  // As they come they are others, and nothing that the model knows is in them.
+  const unjoined = new CsvScorer(model);
+  unjoined.push(bytes);
+  assert.throws(() => unjoined.finish(), { code: "MissingColumns" });
+});
