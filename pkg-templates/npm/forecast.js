@@ -84,17 +84,34 @@ function forecast(start, bytes, tableMib, options) {
  */
 function measure(start, options) {
   try {
-    // Its columns need not be those that the options name: rows are counted, nothing else.
-    const { delimiter, quote, header, comment } = options ?? {};
-    const reader = new LogReader({ delimiter, quote, header, comment, maxTableMib: 0 });
-    reader.push(start);
-    const table = reader.finish();
-    const [rows, width] = [table.issues.rowsUsed, table.preview[0]?.length ?? 0];
-    table.free();
-    return rows > 0 && width > 0 ? { rows, width } : undefined;
-  } catch {
+    const table = tableOf(start, options);
+    try {
+      const [rows, width] = [table.issues.rowsUsed, table.preview[0]?.length ?? 0];
+      return rows > 0 && width > 0 ? { rows, width } : undefined;
+    } finally {
+      table.free();
+    }
+  } catch (error) {
+    // The engine's own errors carry a code; what else there is, is a crash of it.
+    if (typeof (/** @type {any} */ (error)?.code) !== "string") throw error;
     return undefined;
   }
+}
+
+/** @param {Uint8Array} start @param {ReadOptions | undefined} options */
+function tableOf(start, options) {
+  // Its columns need not be those that the options name: rows are counted, nothing else.
+  const { delimiter, quote, header, comment } = options ?? {};
+  const reader = new LogReader({ delimiter, quote, header, comment, maxTableMib: 0 });
+  try {
+    reader.push(start);
+  } catch (error) {
+    try {
+      reader.free();
+    } catch {} // after a crash even that fails, and must not hide why
+    throw error;
+  }
+  return reader.finish(); // takes the reader, whatever comes of it
 }
 
 /** A forecast in words, after the name of what is read. @param {Forecast} forecast */

@@ -122,6 +122,39 @@ test("columns that the engine cannot hold are said before they are read", async 
   assert.ok(!sampled.isTooMuch && sampled.rowsKept < sampled.rows / 100);
 });
 
+test("a start that cannot be read is freed and foretells nothing; a crash of the engine is none", async () => {
+  const { foretold } = await import(new URL("forecast.js", import.meta.resolve("../../dist/npm/index.js")).href);
+  const { LogReader: Same, init: initSame } = await import("../../dist/npm/index.js");
+  await initSame();
+  const { push, free } = Same.prototype;
+  let freed = 0;
+  Same.prototype.free = function () {
+    freed += 1;
+    free.call(this);
+  };
+  /** @param {unknown} error */
+  async function piecesAfter(error) {
+    Same.prototype.push = () => {
+      throw error;
+    };
+    async function* pieces() {
+      yield new Uint8Array(large);
+    }
+    let n = 0;
+    for await (const piece of foretold(pieces(), large.length, { maxTableMib: MIB }, assert.fail)) n += piece.length;
+    return n;
+  }
+  try {
+    assert.equal(await piecesAfter(Object.assign(new Error("no log"), { code: "NotCsv" })), large.length);
+    assert.equal(freed, 1);
+    const crash = new WebAssembly.RuntimeError("unreachable");
+    await assert.rejects(piecesAfter(crash), (error) => error === crash);
+    assert.equal(freed, 2);
+  } finally {
+    Object.assign(Same.prototype, { push, free });
+  }
+});
+
 test("what the end of a gzip file says is believed only where it can be true", async () => {
   const packed = gzipSync(large);
   for (const end of [0xf000_0000, packed.length - 1]) {
