@@ -6,7 +6,7 @@ import { Progress, checkReadable, openOutput, print, read, readAll, readModel } 
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, pageLine, scoreReport, trainReport, watchReport } from "./cli-report.js";
 import { clean } from "./cli-text.js";
-import { foretold, inWords as foretoldInWords } from "./forecast.js";
+import { foretelling, inWords as foretoldInWords } from "./forecast.js";
 import { continued, stemOf, unpacked } from "./gunzip.js";
 import { LogRows } from "./log-rows.js";
 import { joinedSections } from "./sar.js";
@@ -163,7 +163,7 @@ async function intoFile(path, work) {
  */
 async function readLog(path, pieces, size, options) {
   const reader = new LogReader(options);
-  for await (const piece of foretold(pieces, size, options, warnOfSize(path))) reader.push(piece);
+  for await (const piece of foretelling(size, options, warnOfSize(path))(pieces)) reader.push(piece);
   return reader.finish();
 }
 
@@ -177,10 +177,10 @@ async function readLogs(paths, size, options) {
   const [path = "", ...more] = paths;
   if (more.length === 0) return readLog(path, log(path, options), size, options);
   const reader = new LogReader(options);
+  const foretold = foretelling(size, options, warnOfSize(paths.join(", ")));
   for (const path of paths) {
     reader.beginFile(stemOf(path));
-    const pieces = path === paths[0] ? foretold(log(path, options), size, options, warnOfSize(paths.join(", "))) : log(path, options);
-    for await (const piece of pieces) reader.push(piece);
+    for await (const piece of foretold(log(path, options))) reader.push(piece);
   }
   return reader.finish();
 }
