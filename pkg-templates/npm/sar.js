@@ -28,7 +28,7 @@ const START_BYTES = 512;
 const MAX_BYTES = 64 << 20;
 const TOO_LONG = `sar: longer than ${MAX_BYTES >> 20} MiB: its sections are not joined by time; read fewer days at once`;
 
-const BANNER = /^Linux \S+ \((.*?)\)\s+(\d+)[-/.](\d+)[-/.](\d+)/;
+const BANNER = /^Linux \S+ \((.*?)\)[ \t]+(\d+)[-/.](\d+)[-/.](\d+)/;
 const ROW = /^(\d{1,2}):(\d\d):(\d\d)(?:\s*([AP])M)?\s+(\S.*)$/;
 /** What stands between the rows and is none: a restart, a remark of the administrator's. */
 const SAID = /^(?:LINUX RESTART|(COM)\s)/;
@@ -125,9 +125,9 @@ function join(pieces) {
   const sorted = [...rows.values()].sort((a, b) => a.time - b.time || inOrder(a.host, b.host) || a.again - b.again);
   const iso = (/** @type {number} */ time) => new Date(1000 * time).toISOString().slice(0, 19).replace("T", " ");
   const cellsOf = (/** @type {Row} */ { cells }) => [...columns].map((name) => cells.get(name) ?? "");
-  const table = [["time", "host", ...columns], ...sorted.map((row) => [iso(row.time), row.host, ...cellsOf(row)])];
-  const rowsOfText = table.map((row) => row.map(plain).join("\t"));
-  const text = [...notes.map((note) => `# ${plain(note)}`), ...rowsOfText, ""].join("\n");
+  const header = ["time", "host", ...[...columns].map(plain)];
+  const table = [header, ...sorted.map((row) => [iso(row.time), plain(row.host), ...cellsOf(row)])];
+  const text = [...notes.map((note) => `# ${plain(note)}`), ...table.map((row) => row.join("\t")), ""].join("\n");
   return { table: new TextEncoder().encode(text), notes };
 }
 

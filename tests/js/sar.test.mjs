@@ -229,6 +229,8 @@ test("one section, and what only looks like sar, is left as it is", async () => 
   assert.equal(columns[1].name, "CPU");
   const table = LogTable.fromCsv("Linux version,crashed\n5.14,0\n6.1,1\n");
   assert.deepEqual([table.rowCount, table.columns[0].name], [2, "Linux version"]);
+  const later = new TextEncoder().encode(ALL.replace(" \t11/29", "\n11/29"));
+  assert.equal(withJoinedSections(later), later, "its banner is a line");
   assert.equal((await client.readLog("Li,crashed\n1,0\n2,1\n")).rowCount, 2);
 });
 
