@@ -6,7 +6,7 @@ import { Progress, checkReadable, openOutput, print, read, readAll, readModel } 
 import { UsageError, help, parse } from "./cli-options.js";
 import { logReport, modelReport, pageLine, scoreReport, trainReport, watchReport } from "./cli-report.js";
 import { clean } from "./cli-text.js";
-import { foretold, inWords as foretoldInWords } from "./forecast.js";
+import { foretelling, inWords as foretoldInWords } from "./forecast.js";
 import { continued, stemOf, unpacked } from "./gunzip.js";
 import { joinedSections } from "./sar.js";
 
@@ -62,7 +62,7 @@ const actions = {
     const predictor = CrashPredictor.load(await readModel(modelPath, progress));
     const scorer = new CsvScorer(predictor, { ...reading, ...options });
     await intoFile(output, async (write) => {
-      for await (const piece of log(path)) await write(scorer.push(piece));
+      for await (const piece of log(path, reading)) await write(scorer.push(piece));
       await write(scorer.finish());
     });
     process.stderr.write(scoreReport(path, scorer.summary, output));
@@ -93,10 +93,10 @@ const actions = {
     const [reading, { json, "as-csv": asCsv, ...columns }] = apart(given);
     if (asCsv && paths.length > 1) throw new UsageError("--as-csv writes one log at a time");
     const size = await checkReadable(paths);
-    if (asCsv) return rewrite(log(path), reading);
+    if (asCsv) return rewrite(log(path, reading), reading);
     const options = await rolesOf(columns);
     if (paths.length > 1) return inspectLog(paths.join(", "), await readLogs(paths, size, reading), options, json);
-    const source = log(path);
+    const source = log(path, reading);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
     if (!isModel(first)) {
@@ -158,7 +158,7 @@ async function intoFile(path, work) {
  */
 async function readLog(path, pieces, size, options) {
   const reader = new LogReader(options);
-  for await (const piece of foretold(pieces, size, options, warnOfSize(path))) reader.push(piece);
+  for await (const piece of foretelling(size, options, warnOfSize(path))(pieces)) reader.push(piece);
   return reader.finish();
 }
 
@@ -170,12 +170,12 @@ async function readLog(path, pieces, size, options) {
  */
 async function readLogs(paths, size, options) {
   const [path = "", ...more] = paths;
-  if (more.length === 0) return readLog(path, log(path), size, options);
+  if (more.length === 0) return readLog(path, log(path, options), size, options);
   const reader = new LogReader(options);
+  const foretold = foretelling(size, options, warnOfSize(paths.join(", ")));
   for (const path of paths) {
     reader.beginFile(stemOf(path));
-    const pieces = path === paths[0] ? foretold(log(path), size, options, warnOfSize(paths.join(", "))) : log(path);
-    for await (const piece of pieces) reader.push(piece);
+    for await (const piece of foretold(log(path, options))) reader.push(piece);
   }
   return reader.finish();
 }
@@ -197,8 +197,12 @@ function inspectLog(path, table, options, json) {
   );
 }
 
-/** The bytes of a log, unpacked where it is gzip, and as one table where it is `sar -A`. @param {string} path */
-const log = (path) => joinedSections(unpacked(read(path, progress)), (note) => warn(path, note));
+/**
+ * The bytes of a log, unpacked where it is gzip, and as one table where it is `sar -A`.
+ * @param {string} path
+ * @param {ReadOptions} [options]
+ */
+const log = (path, options) => joinedSections(unpacked(read(path, progress)), options, (note) => warn(path, note));
 
 /** @param {string} path @param {string} note */
 function warn(path, note) {

@@ -20,61 +20,74 @@ import { joined } from "./gunzip.js";
 const TABLE_MIB = 96;
 /** Bytes of a cell in a table. */
 const CELL_BYTES = 8;
-/** Bytes of a log that are looked at. */
+/** Bytes of a log that are looked at, of several files the starts of the first. */
 const START_BYTES = 1 << 18;
 /** WebAssembly has 4 GiB of memory; half of it is for a column that grows, which is there twice. */
 const ENGINE_BYTES = 2 ** 31;
 
 /**
- * The pieces as they are; before the first of them `tell` hears what the log will come to, where a table may not keep all of it.
- * @param {AsyncIterable<Uint8Array>} pieces  unpacked
- * @param {number | undefined} bytes  of all of them, where that is known
+ * For the files of one log, one after the other: the pieces of each as they are. Once enough of them was seen, `tell` hears what
+ * the log will come to, where a table may not keep all of it, and the rest is read after that.
+ * @param {number | undefined} bytes  of all files, unpacked, where that is known
  * @param {ReadOptions | undefined} options
  * @param {(forecast: Forecast) => void} tell
- * @returns {AsyncGenerator<Uint8Array>}
+ * @returns {(pieces: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>}
  */
-export async function* foretold(pieces, bytes, options, tell) {
-  // A cell takes at least a byte, its delimiter.
+export function foretelling(bytes, options, tell) {
   const tableMib = options?.maxTableMib ?? TABLE_MIB;
+  // A cell takes at least a byte, its delimiter.
   const mayBeLarge = bytes !== undefined && bytes * CELL_BYTES > (tableMib * 2 ** 20 || ENGINE_BYTES);
-  if (!mayBeLarge) return yield* pieces;
-  /** @type {Uint8Array[]} */
-  let held = [];
-  let [nHeld, isTold] = [0, false];
-  for await (const piece of pieces) {
-    if (isTold) {
-      yield piece;
-      continue;
+  const seen = { bytes: 0, rows: 0, width: 0 };
+  let left = mayBeLarge ? START_BYTES : 0;
+  const look = (/** @type {Uint8Array[]} */ held) => {
+    const start = held.reduce(joined).subarray(0, left);
+    left -= start.length;
+    const found = measure(start, options);
+    if (found) {
+      seen.bytes += start.length;
+      seen.rows += found.rows;
+      seen.width = Math.max(seen.width, found.width);
     }
-    held.push(piece);
-    nHeld += piece.length;
-    if (nHeld < START_BYTES) continue;
-    isTold = true;
-    const found = forecast(held.reduce(joined).subarray(0, START_BYTES), bytes, tableMib, options);
-    if (found && (found.rowsKept < found.rows || found.isTooMuch)) tell(found);
+    if (left > 0 || seen.rows === 0 || bytes === undefined) return;
+    const foreseen = forecast(seen, bytes, tableMib);
+    if (foreseen.rowsKept < foreseen.rows || foreseen.isTooMuch) tell(foreseen);
+  };
+  return async function* foretold(pieces) {
+    /** @type {Uint8Array[]} */
+    let held = [];
+    let nHeld = 0;
+    for await (const piece of pieces) {
+      if (left === 0) {
+        yield piece;
+        continue;
+      }
+      held.push(piece);
+      nHeld += piece.length;
+      if (nHeld < left) continue;
+      look(held);
+      yield* held;
+      held = [];
+    }
+    // A file that ends before: with those that follow it is enough.
+    if (held.length > 0) look(held);
     yield* held;
-    held = [];
-  }
-  yield* held;
+  };
 }
 
 /**
- * @param {Uint8Array} start
+ * @param {{ bytes: number, rows: number, width: number }} seen
  * @param {number} bytes
  * @param {number} tableMib
- * @param {ReadOptions | undefined} options
- * @returns {Forecast | undefined}
+ * @returns {Forecast}
  */
-function forecast(start, bytes, tableMib, options) {
-  const found = measure(start, options);
-  if (!found) return undefined;
-  const rows = Math.round((bytes / start.length) * found.rows);
-  const rowBytes = CELL_BYTES * found.width;
+function forecast(seen, bytes, tableMib) {
+  const rows = Math.round((bytes / seen.bytes) * seen.rows);
+  const rowBytes = CELL_BYTES * seen.width;
   let rowsKept = rows;
   // The table keeps half of the blocks each time that it is full.
   if (tableMib > 0) while (rowsKept * rowBytes > tableMib * 2 ** 20) rowsKept /= 2;
   const isTooMuch = rowsKept * rowBytes > ENGINE_BYTES;
-  return { bytes, rows, rowsKept: Math.round(rowsKept), tableMib, isTooMuch, width: found.width };
+  return { bytes, rows, rowsKept: Math.round(rowsKept), tableMib, isTooMuch, width: seen.width };
 }
 
 /**
@@ -84,17 +97,34 @@ function forecast(start, bytes, tableMib, options) {
  */
 function measure(start, options) {
   try {
-    // Its columns need not be those that the options name: rows are counted, nothing else.
-    const { delimiter, quote, header, comment } = options ?? {};
-    const reader = new LogReader({ delimiter, quote, header, comment, maxTableMib: 0 });
-    reader.push(start);
-    const table = reader.finish();
-    const [rows, width] = [table.issues.rowsUsed, table.preview[0]?.length ?? 0];
-    table.free();
-    return rows > 0 && width > 0 ? { rows, width } : undefined;
-  } catch {
+    const table = tableOf(start, options);
+    try {
+      const [rows, width] = [table.issues.rowsUsed, table.preview[0]?.length ?? 0];
+      return rows > 0 && width > 0 ? { rows, width } : undefined;
+    } finally {
+      table.free();
+    }
+  } catch (error) {
+    // The engine's own errors carry a code; what else there is, is a crash of it.
+    if (typeof (/** @type {any} */ (error)?.code) !== "string") throw error;
     return undefined;
   }
+}
+
+/** @param {Uint8Array} start @param {ReadOptions | undefined} options */
+function tableOf(start, options) {
+  // Its columns need not be those that the options name: rows are counted, nothing else.
+  const { delimiter, quote, header, comment } = options ?? {};
+  const reader = new LogReader({ delimiter, quote, header, comment, maxTableMib: 0 });
+  try {
+    reader.push(start);
+  } catch (error) {
+    try {
+      reader.free();
+    } catch {} // after a crash even that fails, and must not hide why
+    throw error;
+  }
+  return reader.finish(); // takes the reader, whatever comes of it
 }
 
 /** A forecast in words, after the name of what is read. @param {Forecast} forecast */

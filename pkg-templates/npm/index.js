@@ -98,7 +98,7 @@ Object.assign(engine.LogTable, {
     /** @type {FromCsv} */ (
       (csv, options) => {
         const bytes = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
-        return fromCsv.call(engine.LogTable, withJoinedSections(bytes), options);
+        return fromCsv.call(engine.LogTable, withJoinedSections(bytes, options), options);
       }
     ),
   ),
@@ -119,4 +119,5 @@ export const LogReader = /** @type {typeof engine.LogReader} */ (
   new Proxy(engine.LogReader, { construct: afterInit(Reflect.construct) })
 );
 
+export { withJoinedSections } from "./sar.js";
 export { CrashPredictor, CsvScorer, Monitor, PlainCsv, TablePredictions } from "./crash_predictor.js";

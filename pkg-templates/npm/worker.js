@@ -5,7 +5,7 @@
 import { TrainLearner } from "./crash_predictor.js";
 import { compiled } from "./engine.js";
 import { CrashPredictor, CsvScorer, LogReader, LogTable, Monitor, init, panicMessage, sampleCsv } from "./index.js";
-import { foretold, inWords } from "./forecast.js";
+import { foretelling, inWords } from "./forecast.js";
 import { bytesIn, stemOf, unpacked } from "./gunzip.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
@@ -15,7 +15,7 @@ import { joinedSections } from "./sar.js";
  * @import { EngineSource, Page, ReadOptions, TablePredictions } from "./index.js"
  * @import { Message } from "./platform.js"
  * @typedef {Blob | ReadableStream<Uint8Array>} Source
- * @typedef {{ bytesRead: number, forecast?: object }} Read
+ * @typedef {{ bytesRead: number }} Read
  * @typedef {(progress: object) => void} Report
  */
 
@@ -43,8 +43,7 @@ const actions = {
   async readLog({ id, source, size, options }, report) {
     const reader = new LogReader(options);
     try {
-      if (Array.isArray(source)) await readFiles(reader, source, options, report);
-      else await readAll(source, size, report, (chunk) => reader.push(chunk), options);
+      await readTable(reader, Array.isArray(source) ? source : [{ source, size }], options, report);
     } catch (error) {
       release(reader);
       throw error;
@@ -98,7 +97,7 @@ const actions = {
         parts.push(new Blob([asPart(scored)]));
         for (const page of scorer.pages()) if (pages.length < MAX_PAGES) pages.push(page);
       };
-      await readAll(source, size, report, (chunk) => write(scorer.push(chunk)));
+      await readAll(source, size, report, (chunk) => write(scorer.push(chunk)), options);
       write(scorer.finish());
       return { blob: new Blob(parts, { type: "text/csv" }), summary: scorer.summary, pages };
     } finally {
@@ -147,47 +146,46 @@ const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
  * @param {number | undefined} size  of a stream, which does not know it
  * @param {Report} report
  * @param {(chunk: Uint8Array) => void} take
- * @param {ReadOptions} [reading]  where a table is read, which may not keep all of it
- * @param {number} [bytes]  unpacked, where it is not the source alone that is read
+ * @param {ReadOptions | undefined} options  that it is read with
+ * @param {(pieces: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>} [foretold]
  */
-async function readAll(source, size, report, take, reading, bytes) {
+async function readAll(source, size, report, take, options, foretold = (pieces) => pieces) {
   const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
   /** @type {Read} */
   const read = { bytesRead: 0 };
-  const known = await unpackedSize(source);
-  let pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)));
-  if (reading) {
-    pieces = foretold(pieces, bytes ?? known, reading, (forecast) => {
-      read.forecast = { ...forecast, words: inWords(forecast) };
-      report({ ...read, bytesTotal });
-    });
-  }
-  for await (const piece of pieces) {
+  const pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)), options);
+  for await (const piece of foretold(pieces)) {
     for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
   }
 }
 
 /**
  * @param {LogReader} reader
- * @param {{ name: string, source: Source, size: number }[]} files
- * @param {ReadOptions} reading
+ * @param {{ name?: string, source: Source, size?: number }[]} files  with names where they are several
+ * @param {ReadOptions | undefined} options
  * @param {Report} report
  */
-async function readFiles(reader, files, reading, report) {
-  const bytesTotal = files.reduce((sum, { size }) => sum + size, 0);
+async function readTable(reader, files, options, report) {
+  let bytesTotal = 0;
   let bytes = 0;
-  for (const { source } of files) bytes += (await unpackedSize(source)) ?? NaN;
-  let before = 0;
-  let told = {};
+  for (const { source, size } of files) {
+    bytesTotal += (source instanceof Blob ? source.size : size) ?? NaN;
+    bytes += (await unpackedSize(source)) ?? NaN;
+  }
+  /** @type {{ bytesRead: number, bytesTotal: number | null, forecast?: object }} */
+  const read = { bytesRead: 0, bytesTotal: Number.isNaN(bytesTotal) ? null : bytesTotal };
+  const foretold = foretelling(bytes, options, (forecast) => {
+    read.forecast = { ...forecast, words: inWords(forecast) };
+    report({ ...read });
+  });
   for (const { name, source, size } of files) {
-    reader.beginFile(stemOf(name));
-    const start = before;
-    const counts = (/** @type {any} */ { bytesRead, forecast }) => {
-      if (forecast) told = { forecast };
-      report({ bytesRead: start + bytesRead, bytesTotal, ...told });
+    if (name !== undefined) reader.beginFile(stemOf(name));
+    const before = read.bytesRead;
+    const counts = (/** @type {any} */ { bytesRead }) => {
+      read.bytesRead = before + bytesRead;
+      report({ ...read });
     };
-    await readAll(source, size, counts, (chunk) => reader.push(chunk), start === 0 ? reading : undefined, bytes);
-    before += size;
+    await readAll(source, size, counts, (chunk) => reader.push(chunk), options, foretold);
   }
 }
 

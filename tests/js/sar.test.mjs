@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { command, load } from "./installed.mjs";
 import { parsePlain, text } from "./logs.mjs";
 
-const { LogTable, init } = await load("crash-predictor");
+const { CrashPredictor, CsvScorer, LogReader, LogTable, PlainCsv, init, withJoinedSections } = await load("crash-predictor");
 const { CrashPredictorClient } = await load("crash-predictor/client");
 
 /** @type {any} */ let client;
@@ -117,6 +117,111 @@ test("dates are read as they can be one", () => {
   }
 });
 
+/** The report of one day of one host, of two sections. @param {string} host @param {string} date @param {number} cpu */
+const report = (host, date, cpu) => `Linux 5.14.0 (${host}) \t${date} \t_x86_64_\t(2 CPU)
+
+00:00:01        CPU      %usr
+12:00:01        all      ${cpu}.00
+23:50:01        all      ${cpu}.50
+00:00:01        all      ${cpu}.75
+Average:        all      ${cpu}.40
+
+00:00:01       tps
+12:00:01         ${cpu}
+23:50:01         5
+00:00:01         6
+Average:         5
+`;
+
+test("reports one after the other, of other days and hosts, are each of their own", () => {
+  const both = report("web-1", "11/29/2026", 10) + report("web-1", "11/30/2026", 20) + report("db-1", "11/30/2026", 30);
+  const expected = [
+    ["time", "host", "CPU %usr", "tps"],
+    ["2026-11-29 12:00:01", "web-1", "10.00", "10"],
+    ["2026-11-29 23:50:01", "web-1", "10.50", "5"],
+    ["2026-11-30 00:00:01", "web-1", "10.75", "6"],
+    ["2026-11-30 12:00:01", "db-1", "30.00", "30"],
+    ["2026-11-30 12:00:01", "web-1", "20.00", "20"],
+    ["2026-11-30 23:50:01", "db-1", "30.50", "5"],
+    ["2026-11-30 23:50:01", "web-1", "20.50", "5"],
+    ["2026-12-01 00:00:01", "db-1", "30.75", "6"],
+    ["2026-12-01 00:00:01", "web-1", "20.75", "6"],
+  ];
+  assert.deepEqual(cellsOf(both), expected);
+  assert.match(run(["inspect", "-"], both).err, /sar: 3 reports are joined by time/);
+  // The order of day and month that one of them shows is that of all.
+  assert.equal(cellsOf(report("a", "12/11/2026", 1) + report("a", "13/11/2026", 2))[1]?.[0], "2026-11-12 12:00:01");
+});
+
+test("reports of one section each are joined, because their days and hosts stand above them alone", () => {
+  const cpu = (/** @type {string} */ host, /** @type {string} */ date) => report(host, date, 1).split("\n\n00:00:01       tps")[0] ?? "";
+  const cells = cellsOf(`${cpu("web-1", "11/29/2026")}\n${cpu("db-1", "11/30/2026")}\n`);
+  assert.deepEqual(cells.map(([time, host]) => [time, host]).slice(1), [
+    ["2026-11-29 12:00:01", "web-1"],
+    ["2026-11-29 23:50:01", "web-1"],
+    ["2026-11-30 00:00:01", "web-1"],
+    ["2026-11-30 12:00:01", "db-1"],
+    ["2026-11-30 23:50:01", "db-1"],
+    ["2026-12-01 00:00:01", "db-1"],
+  ]);
+});
+
+test("a host whose report has no row for all CPUs gives the largest, beside one that has", () => {
+  const some = report("db-1", "11/29/2026", 7).replaceAll("   all ", "     0 ");
+  const cells = cellsOf(report("web-1", "11/29/2026", 5) + some);
+  assert.deepEqual(cells.slice(0, 3), [
+    ["time", "host", "CPU %usr", "CPU max %usr", "tps"],
+    ["2026-11-29 12:00:01", "db-1", "", "7.00", "7"],
+    ["2026-11-29 12:00:01", "web-1", "5.00", "", "5"],
+  ]);
+});
+
+test("the hour that comes again where summer time ends is of the same day, and each row of it is kept", () => {
+  const night = `Linux 5.14.0 (web-1) \t10/25/2026 \t_x86_64_\t(2 CPU)
+
+01:40:01        CPU      %usr
+02:00:01        all      1.00
+02:50:01        all      2.00
+02:00:01        all      3.00
+02:50:01        all      4.00
+23:50:01        all      5.00
+00:00:01        all      6.00
+
+01:40:01       tps
+02:00:01         1
+02:50:01         2
+02:00:01         3
+02:50:01         4
+23:50:01         5
+00:00:01         6
+`;
+  assert.deepEqual(cellsOf(night).slice(1), [
+    ["2026-10-25 02:00:01", "web-1", "1.00", "1"],
+    ["2026-10-25 02:00:01", "web-1", "3.00", "3"],
+    ["2026-10-25 02:50:01", "web-1", "2.00", "2"],
+    ["2026-10-25 02:50:01", "web-1", "4.00", "4"],
+    ["2026-10-25 23:50:01", "web-1", "5.00", "5"],
+    ["2026-10-26 00:00:01", "web-1", "6.00", "6"],
+  ]);
+});
+
+test("a row without a number and a remark are no headers", () => {
+  const lines = report("web-1", "11/29/2026", 10).split("\n");
+  lines.splice(4, 0, "12:10:01        all      -nan", '12:15:00  COM the "new" release');
+  const sar = lines.join("\n");
+  assert.deepEqual(cellsOf(sar), [
+    ["time", "host", "CPU %usr", "tps"],
+    ["2026-11-29 12:00:01", "web-1", "10.00", "10"],
+    ["2026-11-29 12:10:01", "web-1", "", ""],
+    ["2026-11-29 23:50:01", "web-1", "10.50", "5"],
+    ["2026-11-30 00:00:01", "web-1", "10.75", "6"],
+  ]);
+  const { err } = run(["inspect", "-"], sar);
+  assert.match(err, /sar: 2 sections are joined/);
+  assert.match(err, /line 6: a remark \(12:15:00 {2}COM the "new" release\)/);
+  assert.doesNotMatch(err, /do not fit/);
+});
+
 test("one section, and what only looks like sar, is left as it is", async () => {
   const one = ALL.split("\n").slice(0, 10).join("\n");
   const { rowCount, columns } = LogTable.fromCsv(one);
@@ -124,5 +229,130 @@ test("one section, and what only looks like sar, is left as it is", async () => 
   assert.equal(columns[1].name, "CPU");
   const table = LogTable.fromCsv("Linux version,crashed\n5.14,0\n6.1,1\n");
   assert.deepEqual([table.rowCount, table.columns[0].name], [2, "Linux version"]);
+  const later = new TextEncoder().encode(ALL.replace(" \t11/29", "\n11/29"));
+  assert.equal(withJoinedSections(later), later, "its banner is a line");
   assert.equal((await client.readLog("Li,crashed\n1,0\n2,1\n")).rowCount, 2);
+});
+
+/** What a call decodes, the most at once. @param {() => void} call */
+function mostDecoded(call) {
+  const { decode } = TextDecoder.prototype;
+  let most = 0;
+  TextDecoder.prototype.decode = function (bytes, options) {
+    most = Math.max(most, bytes?.byteLength ?? 0);
+    return decode.call(this, bytes, options);
+  };
+  try {
+    call();
+  } finally {
+    TextDecoder.prototype.decode = decode;
+  }
+  return most;
+}
+
+test("of a text that is none of sar's only the start is looked at, however long it is", () => {
+  const long = new Uint8Array(540 << 20);
+  new TextEncoder().encodeInto("Line,cpu\nLinux (none) 1\n", long);
+  const most = mostDecoded(() => assert.equal(withJoinedSections(long), long));
+  assert.ok(most < 1000, `${most} bytes were decoded`);
+});
+
+test("of a text too long to be joined it is said, and its lines keep their numbers", async () => {
+  const long = new Uint8Array((64 << 20) + 1).fill(10);
+  const bytes = new TextEncoder().encode(ALL);
+  long.set(bytes);
+  long.set(new TextEncoder().encode("7\n"), long.length - 2);
+  const said = "sar: longer than 64 MiB: its sections are not joined by time; read fewer days at once";
+  const expected = `# ${said}: ${ALL.slice(0, 200)}`;
+  /** @param {Uint8Array} left */
+  function isLeft(left) {
+    assert.equal(text(left.subarray(0, expected.length)), expected);
+    assert.equal(left.length, long.length + said.length + 4);
+    assert.equal(text(left.subarray(-bytes.length)), text(long.subarray(-bytes.length)));
+  }
+  const left = withJoinedSections(long);
+  isLeft(left);
+  const { joinedSections } = await import(new URL("sar.js", import.meta.resolve("../../dist/npm/index.js")).href);
+  /** @type {string[]} */ const notes = [];
+  /** @type {Uint8Array[]} */ const pieces = [];
+  const source = (async function* () {
+    for (let at = 0; at < long.length; at += 1 << 20) yield long.subarray(at, at + (1 << 20));
+  })();
+  for await (const piece of joinedSections(source, {}, (/** @type {string} */ note) => notes.push(note))) pieces.push(piece);
+  isLeft(Buffer.concat(pieces));
+  assert.deepEqual(notes, [said]);
+  const { issues } = LogTable.fromCsv(left);
+  assert.match(issues.kept[0].cell, /^# sar: longer than 64 MiB/);
+  assert.match((await client.readLog(new Blob([long]))).issues.kept[0].cell, /^# sar: longer than 64 MiB/);
+});
+
+test("where the caller says how a text is written, it is read so and not joined", async () => {
+  const bytes = new TextEncoder().encode(ALL);
+  for (const options of [{ delimiter: " " }, { quote: "'" }, { comment: ";" }, { header: false }]) {
+    assert.equal(withJoinedSections(bytes, options), bytes);
+    const reader = new LogReader(options);
+    reader.push(bytes);
+    const { rowCount, columns } = reader.finish();
+    for (const table of [LogTable.fromCsv(ALL, options), await client.readLog(ALL, options), await client.readLog(new Blob([bytes]), options)])
+      assert.deepEqual([table.rowCount, table.columns], [rowCount, columns], JSON.stringify(options));
+  }
+  assert.equal(LogTable.fromCsv(ALL, { delimiter: null, header: undefined }).rowCount, 2);
+  const { out, err } = run(["inspect", "-", "--delimiter", " ", "--json"], ALL);
+  assert.equal(JSON.parse(out).dialect.delimiter, " ");
+  assert.doesNotMatch(err, /joined/);
+});
+
+test("a host of odd letters is one cell", () => {
+  const odd = ALL.replace("web-1.example.com", '\tx"y').replace("\nAverage:        all", '\n11:56:00 PM  COM a\t"b\nAverage:        all');
+  const table = LogTable.fromCsv(odd);
+  assert.deepEqual(table.columns.map((/** @type {any} */ { name }) => name), COLUMNS);
+  assert.deepEqual([table.rowCount, table.issues.rowsRejected], [2, 0]);
+  assert.deepEqual(table.preview.map((/** @type {string[]} */ row) => row.length), [9, 9]);
+  assert.equal(table.preview[0][1], " x y");
+});
+
+/** Ten days of a host whose disk is busy before it is restarted, as `sar -A` prints them. */
+function tenDays() {
+  const parts = [];
+  for (let day = 1; day <= 10; day++) {
+    /** @type {[string, number][]} */
+    const rows = [];
+    for (let minute = 10; minute < 1440; minute += 10) {
+      const time = `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}:01`;
+      rows.push([time, (minute * 7 * day) % 50]);
+    }
+    const busy = (/** @type {string} */ time) => (time.startsWith("11:") ? 40 : 0);
+    parts.push(`Linux 5.14.0 (web-1) \t2026-11-${String(day).padStart(2, "0")} \t_x86_64_\t(2 CPU)\n`);
+    parts.push("\n00:00:01        CPU      %usr\n", ...rows.map(([time, value]) => `${time}        all     ${value}.25\n`));
+    parts.push("\n00:00:01        DEV     %util\n", ...rows.map(([time, value]) => `${time}        sda     ${value + busy(time)}.50\n`));
+  }
+  return parts.join("");
+}
+
+test("what a log of sar taught is scored by all that read it joined", async () => {
+  const bytes = new TextEncoder().encode(tenDays());
+  const starts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((day) => `2026-11-${String(day).padStart(2, "0")} 12:05:00`);
+  const incidents = `start\n${starts.join("\n")}\n`;
+  const table = LogTable.fromCsv(bytes);
+  const model = CrashPredictor.train(table, { incidents, horizonMinutes: 60, algorithm: "logistic" });
+  const expected = Array.from(model.predictTable(table).probabilities);
+  assert.equal(expected.length, 1430);
+  const joined = withJoinedSections(bytes);
+  const scorer = new CsvScorer(model);
+  const scored = text(scorer.push(joined)) + text(scorer.finish());
+  assert.equal(scorer.summary.rowsScored, 1430);
+  const rows = scored.split("\n").filter((line) => line.startsWith("2026-"));
+  rows.forEach((row, at) => assert.ok(Math.abs(Number(row.split("\t").at(-2)) - (expected[at] ?? NaN)) < 1e-6, row));
+  const remote = await client.load(model.save());
+  assert.equal(await (await remote.predictCsv(new Blob([bytes]))).blob.text(), scored);
+  const plain = new PlainCsv();
+  const csv = text(plain.push(joined)) + text(plain.finish());
+  assert.equal(csv, run(["inspect", "-", "--as-csv"], bytes).out);
+  const reader = new LogReader();
+  reader.push(joined);
+  assert.equal(reader.finish().rowCount, 1430);
+  // As they come they are others, and nothing that the model knows is in them.
+  const unjoined = new CsvScorer(model);
+  unjoined.push(bytes);
+  assert.throws(() => unjoined.finish(), { code: "MissingColumns" });
 });

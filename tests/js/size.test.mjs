@@ -73,6 +73,18 @@ test("of several files the client foretells what becomes of them together", asyn
   assert.deepEqual(seen.at(-1), { bytesRead: 2 * large.length, bytesTotal: 2 * large.length, forecast: first.forecast });
 });
 
+test("small files before a large one hide nothing of what is to come", async () => {
+  const contents = [Buffer.from(smallLog(1)), Buffer.from(smallLog(1000)), large];
+  const files = contents.map((bytes, at) => ({ name: `web-${at}.csv`, source: new Blob([bytes]), size: bytes.length }));
+  const total = contents.reduce((sum, { length }) => sum + length, 0);
+  const { table, first, seen } = await reading(files, { maxTableMib: MIB });
+  holds(first.forecast, table, ROWS + 1001);
+  assert.ok(first.bytesRead < total / 2, `${first.bytesRead} of ${total} bytes`);
+  assert.deepEqual(seen.at(-1), { bytesRead: total, bytesTotal: total, forecast: first.forecast });
+  const few = await reading(files.slice(0, 2), { maxTableMib: MIB });
+  assert.equal(few.first, undefined);
+});
+
 test("nothing is foretold of a log that is kept whole", async () => {
   assert.equal((await reading(large, {})).first, undefined);
   assert.equal((await reading(large, { maxTableMib: 0 })).first, undefined);
@@ -104,10 +116,12 @@ test("the command line says it too, and the log is read as the library reads it"
   assert.equal(run(["inspect", "large.csv"]).err, "");
   const two = run(["train", "large.csv", "small.csv", "-o", "two.crashmodel", "--max-table-mib", "1", "--algorithm", "logistic"]);
   assert.match(two.err, /^crash-predictor: large\.csv, small\.csv: [\d.]+ MiB, about 300,000 rows: all are read, about \d+,000 are kept/);
+  const turned = run(["train", "small.csv", "large.csv", "-o", "two.crashmodel", "--max-table-mib", "1", "--algorithm", "logistic"]);
+  assert.match(turned.err, /^crash-predictor: small\.csv, large\.csv: [\d.]+ MiB, about 300,000 rows: all are read, about \d+,000 are kept/);
 });
 
 test("columns that the engine cannot hold are said before they are read", async () => {
-  const { foretold } = await import(new URL("forecast.js", import.meta.resolve("../../dist/npm/index.js")).href);
+  const { foretelling } = await import(new URL("forecast.js", import.meta.resolve("../../dist/npm/index.js")).href);
   const { init: initSame } = await import("../../dist/npm/index.js");
   await initSame();
   /** @type {any[]} */ const told = [];
@@ -115,11 +129,44 @@ test("columns that the engine cannot hold are said before they are read", async 
   async function* pieces() {
     yield new Uint8Array(large);
   }
-  for await (const _ of foretold(pieces(), 20 * 2 ** 30, { maxTableMib: 0 }, tell));
-  for await (const _ of foretold(pieces(), 20 * 2 ** 30, {}, tell));
+  for await (const _ of foretelling(20 * 2 ** 30, { maxTableMib: 0 }, tell)(pieces()));
+  for await (const _ of foretelling(20 * 2 ** 30, {}, tell)(pieces()));
   const [tooMuch, sampled] = told;
   assert.ok(tooMuch.isTooMuch && tooMuch.rowsKept === tooMuch.rows);
   assert.ok(!sampled.isTooMuch && sampled.rowsKept < sampled.rows / 100);
+});
+
+test("a start that cannot be read is freed and foretells nothing; a crash of the engine is none", async () => {
+  const { foretelling } = await import(new URL("forecast.js", import.meta.resolve("../../dist/npm/index.js")).href);
+  const { LogReader: Same, init: initSame } = await import("../../dist/npm/index.js");
+  await initSame();
+  const { push, free } = Same.prototype;
+  let freed = 0;
+  Same.prototype.free = function () {
+    freed += 1;
+    free.call(this);
+  };
+  /** @param {unknown} error */
+  async function piecesAfter(error) {
+    Same.prototype.push = () => {
+      throw error;
+    };
+    async function* pieces() {
+      yield new Uint8Array(large);
+    }
+    let n = 0;
+    for await (const piece of foretelling(large.length, { maxTableMib: MIB }, assert.fail)(pieces())) n += piece.length;
+    return n;
+  }
+  try {
+    assert.equal(await piecesAfter(Object.assign(new Error("no log"), { code: "NotCsv" })), large.length);
+    assert.equal(freed, 1);
+    const crash = new WebAssembly.RuntimeError("unreachable");
+    await assert.rejects(piecesAfter(crash), (error) => error === crash);
+    assert.equal(freed, 2);
+  } finally {
+    Object.assign(Same.prototype, { push, free });
+  }
 });
 
 test("what the end of a gzip file says is believed only where it can be true", async () => {
