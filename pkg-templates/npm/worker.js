@@ -153,6 +153,7 @@ async function readAll(source, size, report, take, options, foretold = (pieces) 
   const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
   /** @type {Read} */
   const read = { bytesRead: 0 };
+  await unpackedSize(source); // fails with a reason where a file is gone or was changed, which its stream does not
   const pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)), options);
   for await (const piece of foretold(pieces)) {
     for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
