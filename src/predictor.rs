@@ -7,6 +7,7 @@ use crate::drift::{ColumnDrift, Drift, Reference};
 use crate::error::{Error, Result};
 use crate::evaluate::Evaluation;
 use crate::evaluate::alarms::AlarmRule;
+use crate::evaluate::metrics::Scores;
 use crate::export;
 use crate::features::{Coverage, Dataset, FeatureSpec, Feed, Timeline, Warning, WarningCode};
 use crate::model::{CalibratedModel, Model};
@@ -50,6 +51,9 @@ pub struct Prediction {
     pub message: String,
     /// What makes the answer less sure than it looks.
     pub warnings: Vec<Warning>,
+    /// Where the row was judged without the rows before it, by the model kept for that: what that model scores. Null where
+    /// the model knew all that it looks at.
+    pub row_alone: Option<Scores>,
 }
 
 /// The answers for the rows of a table.
@@ -238,7 +242,10 @@ impl CrashPredictor {
             .collect();
         let predictions = self.predict_next(&self.row(row), &mut feed)?;
         let prediction = predictions.predictions[0];
+        let is_alone = |warning: &Warning| warning.code == WarningCode::NoHistory;
+        let alone = predictions.warnings.iter().any(is_alone);
         Ok(Prediction {
+            row_alone: self.evaluation.row_alone.clone().filter(|_| alone),
             prediction,
             probability: predictions.probabilities[0],
             threshold: self.threshold(),

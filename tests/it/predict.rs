@@ -1,5 +1,6 @@
 //! Every way to ask a model gives the same bits, and says where the question leaves what the model was trained on.
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use crash_predictor::features::WarningCode::{
@@ -7,7 +8,8 @@ use crash_predictor::features::WarningCode::{
 };
 use crash_predictor::provenance::{FeatureKindName, FeatureSummary};
 use crash_predictor::{
-    Algorithm, CrashPredictor, Error, OwnedCell, Prediction, ReadOptions, Table,
+    Algorithm, CrashPredictor, Error, OwnedCell, Prediction, ReadOptions, RoleOptions, Table,
+    TrainOptions,
 };
 use proptest::prelude::*;
 
@@ -320,6 +322,51 @@ fn a_table_a_typed_row_and_a_row_of_numbers_give_the_same_bits() {
     for algorithm in [Algorithm::Boosting, Algorithm::Forest] {
         check_every_way(&trained_by(algorithm, mixed_csv().as_bytes()), 360);
     }
+}
+
+#[test]
+fn a_row_judged_without_those_before_it_carries_the_score_the_model_has_so() {
+    // Steady for half an hour before a crash, restless else: no row by itself tells.
+    let mut csv = "time,host,cpu,crashed\n".to_owned();
+    let mut drawn = 1_u32;
+    for minute in 0..4000 {
+        for host in ["web-1", "web-2"] {
+            drawn = drawn.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let any = drawn >> 8;
+            let is_steady = minute % 150 >= 115;
+            let cpu = if is_steady { 48 + any % 5 } else { any % 100 };
+            let (day, hour) = (1 + minute / 1440, minute / 60 % 24);
+            let time = format!("2026-01-{day:02} {hour:02}:{:02}:00", minute % 60);
+            csv += &format!("{time},{host},{cpu},{}\n", u8::from(minute % 150 >= 145));
+        }
+    }
+    let table = Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap();
+    let options = TrainOptions {
+        roles: RoleOptions {
+            horizon_minutes: Some(30.0),
+            ..RoleOptions::default()
+        },
+        ..TrainOptions::default()
+    };
+    let predictor =
+        CrashPredictor::train(&table, &options, &mut |_| ControlFlow::Continue(())).unwrap();
+    let scores = &predictor.evaluation().row_alone;
+    assert!(scores.as_ref().unwrap().log_loss > predictor.evaluation().model.log_loss);
+    let of_host: Vec<usize> = (0..table.n_rows()).step_by(2).take(200).collect();
+    let (&last, before) = of_host.split_last().unwrap();
+    let alone = predictor.predict(typed(&table, last)).unwrap();
+    assert_eq!(&alone.row_alone, scores);
+    let codes = |of: &Prediction| -> Vec<WarningCode> {
+        of.warnings.iter().map(|warning| warning.code).collect()
+    };
+    assert_eq!(codes(&alone), [WarningCode::NoHistory]);
+    let history = before.iter().map(|&row| typed(&table, row)).collect();
+    let told = predictor
+        .predict_after(typed(&table, last), history)
+        .unwrap();
+    assert_eq!((told.row_alone.as_ref(), codes(&told)), (None, Vec::new()));
+    let of_one_row = MIXED.1.predict(typed(&MIXED.0, 0)).unwrap();
+    assert_eq!(of_one_row.row_alone, None);
 }
 
 #[test]
