@@ -69,8 +69,11 @@ const LEAF_WEIGHTS: (f64, f64) = (2.0, 10.0);
 
 /// Rounds of boosting at most.
 const MAX_ROUNDS: usize = 400;
-/// Rounds of boosting at least, where the work allows for more.
+/// Rounds of boosting at least, whatever the work; of plenty of rows more can be learned than so few rounds say.
 const MIN_ROUNDS: usize = 30;
+const MIN_ROUNDS_OF_PLENTY: usize = 60;
+/// Training rows that are plenty.
+pub(super) const PLENTY_OF_ROWS: usize = 200_000;
 /// Cells that all folds of one boosting candidate may count together: some seconds' work on any machine. Counted, not
 /// timed, so that every machine chooses the same model.
 const WORK: f64 = 5e8;
@@ -182,7 +185,11 @@ impl Recipe {
 pub(super) fn max_rounds(shared: &Shared, sees: Sees) -> usize {
     let rows = shared.folds.iter().map(|fold| fold.rest.len() as f64);
     let cells = rows.sum::<f64>() * shared.n_columns(sees) as f64;
-    ((WORK / (LEVELS_COUNTED * cells)) as usize).clamp(MIN_ROUNDS, MAX_ROUNDS)
+    let least = match shared.train.len() {
+        PLENTY_OF_ROWS.. => MIN_ROUNDS_OF_PLENTY,
+        _ => MIN_ROUNDS,
+    };
+    ((WORK / (LEVELS_COUNTED * cells)) as usize).clamp(least, MAX_ROUNDS)
 }
 
 /// A candidate whose settings were found, and what it predicted for rows it had not seen.

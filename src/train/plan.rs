@@ -13,7 +13,7 @@ use crate::numerals::format_number;
 use crate::schema::Schema;
 use crate::table::Table;
 
-use super::candidates::{Recipe, Tuned};
+use super::candidates::{PLENTY_OF_ROWS, Recipe, Tuned};
 use super::choice::{Choice, choose};
 use super::labelled::Labelled;
 use super::learner::{Outcome, Performed, Sees, Shared, Task, Work};
@@ -26,8 +26,10 @@ use finish::Refit;
 
 /// Parts the training rows are cut into for the comparison of candidates.
 const N_FOLDS: usize = 5;
-/// The same for many rows: the larger the parts, the less depends on where they are cut, and the longer each takes.
+/// The same for many rows, and for so many that no part is small: the larger the parts, the less depends on where they are cut,
+/// and the longer each takes.
 const N_FOLDS_OF_MANY: usize = 4;
+const N_FOLDS_OF_PLENTY: usize = 3;
 /// Training rows that are many.
 const MANY_ROWS: usize = 10_000;
 /// Rounds boosted at a time: by one learner few, so that few are in vain; by several many, so that they seldom wait.
@@ -94,10 +96,10 @@ impl Plan {
         let seed = u64::from(options.seed);
         let split = split::hold_out(labelled.rows(), options.split, seed)?;
         let (spec, data) = labelled.fit_features(table, &schema, (&split.train, None), options)?;
-        let n_folds = if split.train.len() > MANY_ROWS {
-            N_FOLDS_OF_MANY
-        } else {
-            N_FOLDS
+        let n_folds = match split.train.len() {
+            PLENTY_OF_ROWS.. => N_FOLDS_OF_PLENTY,
+            n_rows if n_rows > MANY_ROWS => N_FOLDS_OF_MANY,
+            _ => N_FOLDS,
         };
         let (folds, folds_kind) = split::folds(&split, labelled.rows(), n_folds, seed);
         let mut shared = Shared::new(data, &labelled.y, &split, (folds, seed));
