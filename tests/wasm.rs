@@ -169,10 +169,12 @@ fn a_prediction_is_what_the_interface_says() {
             "message",
             "prediction",
             "probability",
+            "rowAlone",
             "threshold",
             "warnings"
         ]
     );
+    assert_eq!(found["rowAlone"], Value::Null);
     assert_eq!(found["prediction"], 1);
     assert_eq!(found["message"], "The server may crash.");
     assert_eq!(found["warnings"], Value::Array(vec![]));
