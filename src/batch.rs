@@ -24,7 +24,7 @@ use crate::table::{
 pub struct ScoreOptions {
     /// Probability from which on a crash is predicted; the model's where left out.
     pub threshold: Option<f64>,
-    /// Whether to note when somebody would be paged, as [`Monitor`](crate::monitor::Monitor) does: see `pages`.
+    /// Whether to note when somebody would be paged, as a `Monitor` does: `pages` tells it.
     pub watch: bool,
     /// How the log is written.
     #[serde(flatten)]
