@@ -177,12 +177,12 @@ impl CsvScorer {
     /// As [`push`](Self::push).
     pub fn pages(&mut self) -> Result<Vec<Page>> {
         let rows = &mut self.rows;
-        let (Some(_), None) = (&rows.layout, &self.failure) else {
-            return self.failure.clone().map_or(Ok(Vec::new()), Err);
-        };
-        let flushed = rows.flush();
-        self.failure = flushed.clone().err();
-        flushed.map(|()| rows.pager.as_mut().map(Pager::take).unwrap_or_default())
+        self.failure.clone().map_or(Ok(()), Err)?;
+        if rows.layout.is_some() && rows.pager.is_some() {
+            self.failure = rows.flush().err();
+            self.failure.clone().map_or(Ok(()), Err)?;
+        }
+        Ok(rows.pager.as_mut().map(Pager::take).unwrap_or_default())
     }
 
     /// Works on, unless it failed before: what follows a failure would be read as a log of its own.

@@ -303,6 +303,9 @@ impl Judged<'_> {
         threshold: f64,
         fires: &dyn Fn(&Rule, &[usize]) -> Vec<bool>,
     ) -> Option<Rule> {
+        if !self.moments.has_time() {
+            return rules.into_iter().next();
+        }
         let paged = |rows: &[usize], says: &[f64], threshold| {
             let y: Vec<bool> = rows.iter().map(|&row| self.y[row]).collect();
             let replay = self.moments.replay(rows, &y, says);
@@ -319,7 +322,7 @@ impl Judged<'_> {
         let (mut best, mut worth) = (0, (false, 0));
         for (at, rule) in rules.iter().enumerate() {
             let (pages, caught) = of_rule(rule, &self.split.train);
-            if self.moments.has_time() && pages <= most && (true, caught) > worth && caught > 0 {
+            if pages <= most && caught > 0 && (true, caught) > worth {
                 let this = (of_rule(rule, &self.split.test).0 > 0.0, caught);
                 if this > worth {
                     (best, worth) = (at, this);

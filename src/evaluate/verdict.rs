@@ -20,13 +20,12 @@ impl Evaluation {
             .is_some_and(|gain| gain.low > 0.0);
         let gain = 100.0 * (1.0 - model / base);
         if gain > 0.0 {
-            let gain = match format_fixed(gain, 0) {
-                none if none == "0" => "less than 1".to_owned(),
-                some => some,
+            let gain = match gain < 0.5 {
+                true => "less than 1".to_owned(),
+                false => format_fixed(gain, 0),
             };
             said += &format!(
-                " Its probabilities are {} % better than always saying the crash rate{}.",
-                gain,
+                " Its probabilities are {gain} % better than always saying the crash rate{}.",
                 if is_sure { "" } else { ", which may be chance" }
             );
         } else {

@@ -15,19 +15,19 @@ const AT_ONCE: AlarmRule = AlarmRule {
     merge_minutes: 10.0,
 };
 
-/// One row a minute for each host: `.` calm, `x` a crash row, and in capitals or as `!` with a probability of 0.9.
-/// (`.` calm and quiet, `!` calm and loud, `x` a crash and quiet, `X` a crash and loud.)
+/// One row a minute for each host: `.` calm and quiet, `!` calm and loud, `c` a crash and quiet, `C` a crash and loud; the
+/// loud ones have a probability of 0.9.
 fn replay(means: LabelMeans, hosts: &[&str]) -> Replay {
     let (mut rows, mut y) = (Vec::new(), Vec::new());
     for (host, line) in (0..).zip(hosts) {
         for (minute, sign) in (0..).zip(line.chars()) {
-            let probability = if matches!(sign, '!' | 'X') { 0.9 } else { 0.1 };
+            let probability = if matches!(sign, '!' | 'C') { 0.9 } else { 0.1 };
             rows.push(ScoredRow {
                 host,
                 moment: minute * MINUTE,
                 probability,
             });
-            y.push(matches!(sign, 'x' | 'X'));
+            y.push(matches!(sign, 'c' | 'C'));
         }
     }
     let timing = Timing {
@@ -63,25 +63,25 @@ fn a_label_that_looks_ahead_ends_with_the_crash() {
     // Paged on the third of five rows before the crash, which comes a minute after the last: 3 minutes.
     check(
         LabelMeans::Ahead,
-        &["....xxXXX....."],
+        &["....ccCCC....."],
         [1, 1, 1, 0],
         Some(3.0),
     );
-    check(LabelMeans::Ahead, &["....xxxxx....."], [1, 0, 0, 0], None);
+    check(LabelMeans::Ahead, &["....ccccc....."], [1, 0, 0, 0], None);
 }
 
 #[test]
 fn a_label_that_says_down_begins_with_the_crash() {
     check(
         LabelMeans::DownNow,
-        &["....xxXXX....."],
+        &["....ccCCC....."],
         [1, 1, 1, 0],
         Some(-2.0),
     );
     // Raised two minutes before and still alarming.
     check(
         LabelMeans::DownNow,
-        &["..!!XXXXX....."],
+        &["..!!CCCCC....."],
         [1, 1, 1, 0],
         Some(2.0),
     );
@@ -91,31 +91,31 @@ fn a_label_that_says_down_begins_with_the_crash() {
 fn crash_rows_close_to_each_other_are_one_incident() {
     check(
         LabelMeans::DownNow,
-        &["..xx..xx......."],
+        &["..cc..cc......."],
         [1, 0, 0, 0],
         None,
     );
     check(
         LabelMeans::DownNow,
-        &["xx...xx........"],
+        &["cc...cc........"],
         [2, 0, 0, 0],
         None,
     );
     // Those of two hosts never are.
-    check(LabelMeans::DownNow, &["..xx", "xx.."], [2, 0, 0, 0], None);
+    check(LabelMeans::DownNow, &["..cc", "cc.."], [2, 0, 0, 0], None);
 }
 
 #[test]
 fn a_page_of_another_time_or_host_is_false() {
     check(
         LabelMeans::Ahead,
-        &["!..............xx", "................."],
+        &["!..............cc", "................."],
         [1, 0, 1, 1],
         None,
     );
     check(
         LabelMeans::Ahead,
-        &["......xx", "......!!"],
+        &["......cc", "......!!"],
         [1, 0, 1, 1],
         None,
     );
@@ -125,7 +125,7 @@ fn a_page_of_another_time_or_host_is_false() {
 fn a_page_without_end_catches_nothing_but_what_it_was_raised_for() {
     check(
         LabelMeans::Ahead,
-        &["!!!!!!!!!!!!!!!!!!!!!!XX"],
+        &["!!!!!!!!!!!!!!!!!!!!!!CC"],
         [1, 0, 1, 1],
         None,
     );
@@ -136,7 +136,7 @@ fn a_page_is_news_of_one_crash_only() {
     // Alarming again within ten minutes, nobody is paged again.
     check(
         LabelMeans::Ahead,
-        &["xXx......xXx"],
+        &["cCc......cCc"],
         [2, 1, 1, 0],
         Some(2.0),
     );
@@ -144,7 +144,7 @@ fn a_page_is_news_of_one_crash_only() {
 
 #[test]
 fn several_pages_of_one_crash_catch_it_once() {
-    let line = format!("XX{}XX", "x".repeat(12));
+    let line = format!("CC{}CC", "c".repeat(12));
     check(LabelMeans::Ahead, &[&line], [1, 1, 2, 0], Some(16.0));
 }
 
