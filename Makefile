@@ -95,10 +95,11 @@ clean: ## remove what was built; the tools stay in .tools/
 # Depends on this file because the flags are here; on the folders too, so that a removed file counts as a change. A module
 # over its budget goes no further.
 WASM := dist/wasm/crash_predictor_bg.wasm
-$(WASM): Makefile Cargo.toml Cargo.lock $(shell find src) $(TOOLS)
+$(WASM): Makefile Cargo.toml Cargo.lock pkg-templates/order-functions.mjs $(shell find src) $(TOOLS)
 	@$(call quietly,wasm,Building the engine as WebAssembly,\
 	  wasm-pack build --mode no-install --release --target web --no-pack --no-gitignore \
-	    --out-dir dist/wasm --out-name crash_predictor)
+	    --out-dir dist/wasm --out-name crash_predictor && \
+	  node pkg-templates/order-functions.mjs $@ && wasm-opt $(WASM_OPT) $@ -o $@)
 	@size=$$(gzip -9 <$@ | wc -c); echo "  $$size bytes gzipped, at most $(WASM_BYTES_MAX)"; ((size <= $(WASM_BYTES_MAX)))
 
 dist/npm/package.json: $(WASM) LICENSE $(shell find pkg-templates) tests/$(PACKAGES)
