@@ -35,6 +35,7 @@ const layouts = {
   rows: "",
   series: ", the columns of each host turned into rows",
   long: ", the rows of each metric turned into columns",
+  sections: ", its sections joined by time, those of devices by the largest",
 };
 
 /**
@@ -42,17 +43,18 @@ const layouts = {
  * @param {Log} log
  */
 function logSection(path, { rowCount, columns, issues, dialect }) {
-  const separated = dialect.jsonLines ? "line ends, as JSON" : (delimiters[dialect.delimiter] ?? quoted(dialect.delimiter));
+  const { delimiter, jsonLines, layout } = dialect;
+  const separated = jsonLines ? "line ends, as JSON" : (delimiters[delimiter] ?? quoted(delimiter));
+  const written = layout === "sections" ? "printed by sar" : `separated by ${separated}`;
   const header = dialect.header ? "" : ", without a header line";
   const { rowsRejected, rowsRead, rowsSetAside } = issues;
   const lost =
     rowsRejected > 0 ? `${count(rowsRejected)} of ${counted(rowsRead, "row")} could not be used` : "every row could be read";
-  const layout = layouts[dialect.layout];
   const sampled = rowsSetAside > 0 ? `, a sample of ${count(rowsRead)},` : "";
   const size = `${counted(rowCount, "row")}${sampled} and ${counted(columns.length, "column")}`;
   return section(
     `The log: ${path === "-" ? "standard input" : path}`,
-    wrapped(`${size}, separated by ${separated}, ${dialect.encoding}${header}${layout}; ${lost}.`),
+    wrapped(`${size}, ${written}, ${dialect.encoding}${header}${layouts[layout]}; ${lost}.`),
   );
 }
 

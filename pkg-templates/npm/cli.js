@@ -8,7 +8,6 @@ import { logReport, modelReport, pageLine, scoreReport, trainReport, watchReport
 import { clean } from "./cli-text.js";
 import { foretelling, inWords as foretoldInWords } from "./forecast.js";
 import { continued, stemOf, unpacked } from "./gunzip.js";
-import { joinedSections } from "./sar.js";
 
 /**
  * @import { LogTable, ReadOptions } from "./index.js"
@@ -62,7 +61,7 @@ const actions = {
     const predictor = CrashPredictor.load(await readModel(modelPath, progress));
     const scorer = new CsvScorer(predictor, { ...reading, ...options });
     await intoFile(output, async (write) => {
-      for await (const piece of log(path, reading)) await write(scorer.push(piece));
+      for await (const piece of log(path)) await write(scorer.push(piece));
       await write(scorer.finish());
     });
     process.stderr.write(scoreReport(path, scorer.summary, output));
@@ -79,7 +78,7 @@ const actions = {
         await print(json ? `${JSON.stringify(page)}\n` : pageLine(page));
       }
     };
-    for await (const piece of unpacked(read(path, progress))) {
+    for await (const piece of log(path)) {
       scorer.push(piece);
       await tell();
     }
@@ -93,10 +92,10 @@ const actions = {
     const [reading, { json, "as-csv": asCsv, ...columns }] = apart(given);
     if (asCsv && paths.length > 1) throw new UsageError("--as-csv writes one log at a time");
     const size = await checkReadable(paths);
-    if (asCsv) return rewrite(log(path, reading), reading);
+    if (asCsv) return rewrite(log(path), reading);
     const options = await rolesOf(columns);
     if (paths.length > 1) return inspectLog(paths.join(", "), await readLogs(paths, size, reading), options, json);
-    const source = log(path, reading);
+    const source = log(path);
     const first = (await source.next()).value ?? new Uint8Array();
     const pieces = continued(first, source);
     if (!isModel(first)) {
@@ -170,12 +169,12 @@ async function readLog(path, pieces, size, options) {
  */
 async function readLogs(paths, size, options) {
   const [path = "", ...more] = paths;
-  if (more.length === 0) return readLog(path, log(path, options), size, options);
+  if (more.length === 0) return readLog(path, log(path), size, options);
   const reader = new LogReader(options);
   const foretold = foretelling(size, options, warnOfSize(paths.join(", ")));
   for (const path of paths) {
     reader.beginFile(stemOf(path));
-    for await (const piece of foretold(log(path, options))) reader.push(piece);
+    for await (const piece of foretold(log(path))) reader.push(piece);
   }
   return reader.finish();
 }
@@ -198,11 +197,10 @@ function inspectLog(path, table, options, json) {
 }
 
 /**
- * The bytes of a log, unpacked where it is gzip, and as one table where it is `sar -A`.
+ * The bytes of a log, unpacked where it is gzip.
  * @param {string} path
- * @param {ReadOptions} [options]
  */
-const log = (path, options) => joinedSections(unpacked(read(path, progress)), options, (note) => warn(path, note));
+const log = (path) => unpacked(read(path, progress));
 
 /** @param {string} path @param {string} note */
 function warn(path, note) {

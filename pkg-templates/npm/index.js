@@ -4,7 +4,6 @@
  */
 import initEngine, * as engine from "./crash_predictor.js";
 import { compile } from "./engine.js";
-import { withJoinedSections } from "./sar.js";
 
 /** @typedef {import("./crash_predictor.js").ColumnSummary} ColumnSummary */
 /** @typedef {import("./crash_predictor.js").ColumnDrift} ColumnDrift */
@@ -98,7 +97,7 @@ Object.assign(engine.LogTable, {
     /** @type {FromCsv} */ (
       (csv, options) => {
         const bytes = typeof csv === "string" ? new TextEncoder().encode(csv) : csv;
-        return fromCsv.call(engine.LogTable, withJoinedSections(bytes, options), options);
+        return fromCsv.call(engine.LogTable, bytes, options);
       }
     ),
   ),
@@ -119,5 +118,4 @@ export const LogReader = /** @type {typeof engine.LogReader} */ (
   new Proxy(engine.LogReader, { construct: afterInit(Reflect.construct) })
 );
 
-export { withJoinedSections } from "./sar.js";
 export { CrashPredictor, CsvScorer, Monitor, PlainCsv, TablePredictions } from "./crash_predictor.js";

@@ -9,7 +9,6 @@ import { foretelling, inWords } from "./forecast.js";
 import { bytesIn, stemOf, unpacked } from "./gunzip.js";
 import { listen } from "./platform.js";
 import { Pool, learnersFor } from "./pool.js";
-import { joinedSections } from "./sar.js";
 
 /**
  * @import { EngineSource, Page, ReadOptions, TablePredictions } from "./index.js"
@@ -97,7 +96,7 @@ const actions = {
         parts.push(new Blob([asPart(scored)]));
         for (const page of scorer.pages()) if (pages.length < MAX_PAGES) pages.push(page);
       };
-      await readAll(source, size, report, (chunk) => write(scorer.push(chunk)), options);
+      await readAll(source, size, report, (chunk) => write(scorer.push(chunk)));
       write(scorer.finish());
       return { blob: new Blob(parts, { type: "text/csv" }), summary: scorer.summary, pages };
     } finally {
@@ -146,15 +145,14 @@ const asPart = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
  * @param {number | undefined} size  of a stream, which does not know it
  * @param {Report} report
  * @param {(chunk: Uint8Array) => void} take
- * @param {ReadOptions | undefined} options  that it is read with
  * @param {(pieces: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>} [foretold]
  */
-async function readAll(source, size, report, take, options, foretold = (pieces) => pieces) {
+async function readAll(source, size, report, take, foretold = (pieces) => pieces) {
   const bytesTotal = source instanceof Blob ? source.size : (size ?? null);
   /** @type {Read} */
   const read = { bytesRead: 0 };
   await unpackedSize(source); // fails with a reason where a file is gone or was changed, which its stream does not
-  const pieces = joinedSections(unpacked(counted(source, bytesTotal, read, report)), options);
+  const pieces = unpacked(counted(source, bytesTotal, read, report));
   for await (const piece of foretold(pieces)) {
     for (let at = 0; at < piece.length; at += CHUNK) take(piece.subarray(at, at + CHUNK));
   }
@@ -186,7 +184,7 @@ async function readTable(reader, files, options, report) {
       read.bytesRead = before + bytesRead;
       report({ ...read });
     };
-    await readAll(source, size, counts, (chunk) => reader.push(chunk), options, foretold);
+    await readAll(source, size, counts, (chunk) => reader.push(chunk), foretold);
   }
 }
 

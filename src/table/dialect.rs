@@ -62,18 +62,22 @@ pub(super) struct CheckedOptions {
     pub(super) quote: Option<u8>,
     pub(super) comment: Option<u8>,
     pub(super) max_row_bytes: usize,
+    /// Whether the text is a table as it stands.
+    pub(super) is_table: bool,
 }
 
 impl ReadOptions {
     /// # Errors
     /// [`Error::BadOption`] if one of the characters is not one ASCII character, or one that means something else.
     pub(super) fn check(&self) -> Result<CheckedOptions> {
+        let said = [&self.delimiter, &self.quote, &self.comment];
         let checked = CheckedOptions {
             delimiter: one_byte("delimiter", self.delimiter.as_deref())?,
             header: self.header,
             quote: one_byte("quote", self.quote.as_deref())?,
             comment: one_byte("comment", self.comment.as_deref())?,
             max_row_bytes: self.max_row_bytes.unwrap_or(u32::MAX) as usize,
+            is_table: self.as_is || self.header.is_some() || said.iter().any(|of| of.is_some()),
         };
         if checked.delimiter == Some(checked.quote.unwrap_or(b'"')) {
             return Err(not_one_byte("delimiter", self.delimiter.as_deref()));
@@ -127,6 +131,8 @@ pub enum Layout {
     Series,
     /// There is a row for each metric.
     Long,
+    /// There are tables below each other, as `sar -A` prints them.
+    Sections,
 }
 
 /// How a log is written.

@@ -33,6 +33,7 @@ mod records;
 mod reshape;
 mod role;
 mod sampling;
+mod sar;
 mod scan;
 mod series;
 mod syntax;

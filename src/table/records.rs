@@ -9,6 +9,7 @@ use super::dialect::{CheckedOptions, Dialect, ReadOptions};
 use super::fields::{Bounds, MAX_FIELD_BYTES};
 use super::json_lines::JsonLines;
 use super::role::{Aside, HeaderState, RecordRole, Seen, strip_sharp};
+use super::sar::Sar;
 use super::scan::{Found, Rows, Scanner};
 use crate::{Error, Result};
 
@@ -114,6 +115,7 @@ pub struct RecordReader {
 struct Body {
     decoder: Option<Utf16Decoder>,
     json: Option<JsonLines>,
+    sar: Option<Sar>,
     scanner: Scanner,
     context: Context,
 }
@@ -246,18 +248,26 @@ impl RecordReader {
         refuse_binary(&text)?;
         let mut header = Vec::new();
         let json = JsonLines::open(&text, &mut header);
-        let plan = match &json {
+        let sar = match self.options.is_table {
+            true => None,
+            false => Sar::open(&text, encoding, self.n_lines),
+        };
+        let mut plan = match &json {
             Some(json) => Plan::of_json_lines(json.width()),
             None => {
                 let text = &text;
                 detect(Head { text, is_whole }, &self.options)
             }
         };
+        if let Some(sar) = &sar {
+            plan.dialect = sar.dialect;
+        }
         let has_header = json.is_some().then_some(true).or(self.options.header);
         let body = self.body.insert(Body {
             decoder,
             scanner: Scanner::new(plan.syntax, plan.dialect.first_line()),
             json,
+            sar,
             context: Context {
                 plan,
                 dialect: Dialect {
@@ -297,6 +307,9 @@ impl Body {
     }
 
     fn scan(&mut self, text: &[u8], sink: &mut dyn Sink) -> Result<()> {
+        if let Some(sar) = &mut self.sar {
+            return sar.read(text, sink);
+        }
         let Some(json) = &mut self.json else {
             return self.scan_csv(text, sink);
         };
@@ -325,6 +338,9 @@ impl Body {
             let mut text = Vec::new();
             decoder.finish(&mut text);
             self.scan(&text, sink)?;
+        }
+        if let Some(sar) = self.sar.take() {
+            self.context.last_line = sar.finish(sink)?;
         }
         if let Some(json) = &mut self.json {
             let mut csv = Vec::new();

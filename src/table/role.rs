@@ -27,6 +27,8 @@ pub enum Aside {
     RepeatedHeader,
     /// It sums up the rows before it: `Average:`.
     Summary,
+    /// It does not fit the header above it, in what `sar` prints.
+    Stray,
 }
 
 /// What is known of the header.

@@ -226,7 +226,7 @@ test("several logs dropped together are one, and counters can be read as rates",
   rmSync(folder, { recursive: true });
 });
 
-test("what sar prints section by section is one table, and what was joined is listed", async () => {
+test("what sar prints section by section is one table, and it is said how", async () => {
   const page = await site.newPage();
   const at = (/** @type {number} */ i) => `${String(Math.floor(i / 6)).padStart(2, "0")}:${i % 6}0:01`;
   const section = (/** @type {string} */ header, /** @type {(i: number) => string[]} */ rows) =>
@@ -237,7 +237,7 @@ test("what sar prints section by section is one table, and what was joined is li
   const understood = page.locator("#understood");
   await understood.getByText("30 rows", { exact: true }).waitFor();
   assert.match(await page.locator("table.columns").innerText(), /CPU %usr[\s\S]*DEV max %util/);
-  assert.match(await understood.textContent(), /DEV max is the largest of sda, sdb/);
+  assert.match(await understood.textContent(), /printed by sar[\s\S]*its sections joined by time, those of devices by the largest/);
   assertClean(page);
 });
 

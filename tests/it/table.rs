@@ -12,6 +12,7 @@ mod polluted;
 mod problems;
 mod rates;
 mod sampling;
+mod sar;
 mod shared;
 
 use crash_predictor::Result;

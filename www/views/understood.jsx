@@ -103,17 +103,19 @@ const LAYOUTS = {
   rows: "",
   series: ", the columns of each host turned into rows of that host",
   long: ", the rows of each metric turned into one row for each time and host",
+  sections: ", its sections joined by time, those of devices by the largest",
 };
 
 /** @param {{ log: Log, counters: string[], onReread: (how: Log["reading"]) => void }} props */
 function ReadDifferently({ log, counters, onReread }) {
   const { delimiter, header, encoding, lineEnd, jsonLines, layout } = log.table.dialect;
   const named = DELIMITERS.find(([sign]) => sign === delimiter)?.[1] ?? `“${delimiter}”`;
+  const written = jsonLines ? "one JSON object a line" : layout === "sections" ? "printed by sar" : `cells separated by ${named}`;
   const how = log.reading;
   return (
     <details class="plain">
       <summary>
-        Read as {encoding} text, {jsonLines ? "one JSON object a line" : `cells separated by ${named}`}, {header ? "first line holds the names" : "no line of names"}, line ends {lineEnd}
+        Read as {encoding} text, {written}, {header ? "first line holds the names" : "no line of names"}, line ends {lineEnd}
         {LAYOUTS[layout]}
       </summary>
       <div class="roles two">

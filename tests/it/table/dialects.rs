@@ -1,9 +1,7 @@
 //! How a log is written: what is found, and what the user says of it.
 
 use crash_predictor::Error;
-use crash_predictor::table::{
-    Dialect, Encoding, LineEnd, LogReader, ReadOptions, Table, Values, format_time,
-};
+use crash_predictor::table::{Dialect, Encoding, LineEnd, LogReader, ReadOptions, Table};
 
 use super::{assert_every_cut, check_issues, chunked, issues, read, table};
 
@@ -160,83 +158,6 @@ fn lines_that_are_no_part_of_the_table() {
         &[&["t", "cpu"], &["1", "2"], &["3", "4"]],
         &["LeftOut 3 0"],
     );
-}
-
-/// As the program of this name writes it.
-#[test]
-fn sar() {
-    let text = "Linux 5.10.0 (web-1) \t01/02/2024 \t_x86_64_\t(4 CPU)\n\n\
-        00:00:01        CPU     %user     %idle\n\
-        00:10:01        all      1.50     98.50\n\
-        00:20:01        0        2.50     97.50\n\n\
-        00:30:01        CPU     %user     %idle\n\
-        00:40:01        all      3.50     96.50\n\
-        Average:        all      2.50     97.50\n";
-    let table = table(text);
-    assert_every_cut(text.as_bytes());
-    assert_eq!(table.columns()[2].name, "%user");
-    assert_eq!(
-        table.columns()[2].values,
-        Values::Number(vec![1.5, 2.5, 3.5].into())
-    );
-    assert_eq!(
-        issues(&table),
-        ["LeftOut 1 0", "LeftOut 7 0", "LeftOut 9 0"]
-    );
-}
-
-/// The same with halves of the day, many blocks, a restart, and after it a second report.
-#[test]
-fn sar_with_halves_of_the_day() {
-    let mut text =
-        "Linux 5.15.0-91-generic (web-1) \t01/15/2024 \t_x86_64_\t(8 CPU)\n\n".to_owned();
-    let names = "     CPU     %user     %nice   %system   %iowait    %steal     %idle\n";
-    let clock = |at: u32| {
-        let hour = at / 6;
-        let half = if hour < 12 { "AM" } else { "PM" };
-        format!("{:02}:{:02}:01 {half}", (hour + 11) % 12 + 1, at % 6 * 10)
-    };
-    for at in 0..144 {
-        if at % 40 == 0 {
-            text += &format!("{}{}{names}", if at > 0 { "\n" } else { "" }, clock(at));
-        } else {
-            text += &format!(
-                "{}     all{:10.2}      0.00      1.03      0.05      0.00{:10.2}\n",
-                clock(at),
-                f64::from(at),
-                98.9 - f64::from(at) / 2.0
-            );
-        }
-    }
-    text += "Average:        all     70.00      0.00      1.03      0.05      0.00     50.00\n\n";
-    text += "11:55:00 PM       LINUX RESTART\t(8 CPU)\n\n";
-    text += &format!(
-        "11:56:00 PM{names}11:58:00 PM     all      2.00      0.00      1.03      0.05      0.00     98.00\n"
-    );
-    text += "Average:        all      2.00      0.00      1.03      0.05      0.00     98.00\n";
-    let table = table(&text);
-    assert_every_cut(text.as_bytes());
-    let names: Vec<&str> = table
-        .columns()
-        .iter()
-        .map(|column| column.name.as_str())
-        .collect();
-    assert_eq!(
-        names,
-        [
-            "time", "CPU", "%user", "%nice", "%system", "%iowait", "%steal", "%idle"
-        ]
-    );
-    let Values::Time(times) = &table.columns()[0].values else {
-        panic!("{:?}", table.columns()[0]);
-    };
-    assert!(times.is_sorted() && times.len() == 141);
-    assert_eq!(format_time(times[0]), "1970-01-01T00:10:01Z");
-    assert_eq!(format_time(times[140]), "1970-01-01T23:58:00Z");
-    // Three headers, two averages and the title are no rows; the restart is one that cannot be used.
-    assert_eq!(table.issues().count_of("LeftOut"), 1 + 4 + 2);
-    assert_eq!(table.issues().rows_rejected(), 1);
-    assert_eq!(table.issues().total(), 1 + 7 + 5);
 }
 
 #[test]

@@ -8,7 +8,6 @@ import {
   panicMessage,
   sampleCsv,
   version,
-  withJoinedSections,
 } from "crash-predictor";
 import type {
   ColumnSummary,
@@ -52,7 +51,7 @@ export async function library(bytes: Uint8Array): Promise<number> {
   const same: Prediction = predictor.predict(new Map([["cpu_pct", 97]]));
   const probabilities: Float64Array = predictor.predictTable(table).probabilities;
   const scorer = new CsvScorer(CrashPredictor.load(predictor.save()), { threshold: 0.3 });
-  const out: Uint8Array = scorer.push(withJoinedSections(bytes, { maxTableMib: 1 }));
+  const out: Uint8Array = scorer.push(bytes);
   const json: string = predictor.export("json");
   // @ts-expect-error later formats are absent until they work
   predictor.export("onnx");
