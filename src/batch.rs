@@ -14,7 +14,7 @@ use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
     Dialect, Expected, IssueReport, Issues, LineEnd, Rates, ReadOptions, Record, RecordReader,
-    RowFate, Table, TableBuilder, format_number,
+    RecordRole, RowFate, Table, TableBuilder, format_number,
 };
 
 /// How to score.
@@ -227,9 +227,14 @@ impl CsvScorer {
 
 impl Rows {
     fn take(&mut self, record: &Record<'_>) -> Result<()> {
+        let is_other = record.role == RecordRole::OtherHeader;
+        if is_other {
+            self.flush()?;
+            self.has_header = false;
+        }
         let fate = self.builder.take(record)?;
-        if self.layout.is_none() && !self.builder.names().is_empty() {
-            self.layout = Some(Layout::new(record.dialect, self.builder.names()));
+        if (self.layout.is_none() || is_other) && !self.builder.names().is_empty() {
+            self.layout = Some(Layout::new(record.dialect, &self.builder.field_names()));
         }
         if self.builder.reshapes() {
             // What is written is the table that the file was made into.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::column_builder::{ColumnBuilder, Place};
 use super::dialect::Dialect;
 use super::expected::Expected;
+use super::fields::MAX_COLUMNS;
 use super::header::Header;
 use super::issue::{Issue, IssueCode, Issues, cut};
 use super::number_column::UsualMarks;
@@ -16,7 +17,7 @@ use super::role::RecordRole;
 use super::sampling::{Sampling, keep_ranges};
 use super::scan::Rows;
 use super::series::place_of;
-use crate::Result;
+use crate::{Error, Result};
 
 /// How many rows the preview shows.
 const PREVIEW_ROWS: usize = 20;
@@ -92,6 +93,7 @@ impl TableBuilder {
             names: self.names.clone(),
             shape: self.shape.clone(),
             is_named: true,
+            fields: self.fields.clone(),
             ..Self::expecting(self.expected.clone())
         };
         next.begin();
@@ -107,16 +109,23 @@ impl TableBuilder {
         self.fields.clear();
     }
 
-    /// Finds the columns of a later file's names; those that are new are missing in the rows before.
+    /// Finds the columns of later names; those that are new are missing in the rows before.
     #[inline(never)]
-    fn match_names(&mut self, names: Vec<String>) {
+    fn match_names(&mut self, names: Vec<String>) -> Result<()> {
         if names == self.names {
-            return;
+            return Ok(());
         }
         for name in names {
             self.fields.push(place_of(&name, &mut self.names));
         }
+        let (found, limit) = (self.names.len(), MAX_COLUMNS);
+        if found > limit {
+            return Err(Error::TooManyColumns { found, limit });
+        }
+        // Each file may have the series of a host of its own.
+        self.shape = Shape::of(&self.names, &self.expected).map(Arc::new);
         self.begin();
+        Ok(())
     }
 
     /// Readies a column for each name that has none.
@@ -124,8 +133,8 @@ impl TableBuilder {
         let n_rows = self.n_rows();
         for (index, name) in self.names.iter().enumerate().skip(self.columns.len()) {
             let name = match &self.shape {
-                Some(shape) if self.files.len() < 2 => shape.name(index, name),
-                _ => name,
+                Some(shape) => shape.name(index, name),
+                None => name,
             };
             let mut column = self.expected.column(name);
             column.fill(n_rows);
@@ -195,6 +204,13 @@ impl TableBuilder {
         &self.names
     }
 
+    /// The same in the order of the fields that are read.
+    #[must_use]
+    pub fn field_names(&self) -> Vec<String> {
+        let name = |field| self.names[self.column_of(field)].clone();
+        (0..self.width()).map(name).collect()
+    }
+
     /// Rows taken so far.
     #[must_use]
     pub fn n_rows(&self) -> usize {
@@ -216,6 +232,13 @@ impl TableBuilder {
         if let Some(problem) = record.problem {
             return Ok(self.reject(self.issue_of(problem, record)));
         }
+        if record.role == RecordRole::OtherHeader {
+            let issue = Issue::at_line(IssueCode::OtherHeader, record.line);
+            self.issues
+                .add(issue.with_cell(&String::from_utf8_lossy(record.raw)));
+            self.is_named = false;
+            self.fields.clear();
+        }
         if !self.is_named {
             self.header.add(record)?;
             if record.role == RecordRole::Header
@@ -225,17 +248,15 @@ impl TableBuilder {
             }
             let names = std::mem::take(&mut self.header).into_names(record, &mut self.issues);
             self.is_named = true;
-            if !self.names.is_empty() {
+            if self.names.is_empty() {
+                self.shape = Shape::of(&names, &self.expected).map(Arc::new);
+                self.expected.check(&names, self.shape.as_deref())?;
+                self.names = names;
+                self.begin();
+            } else if record.role != RecordRole::Row {
                 // A part of a rotated log may lack the header.
-                if record.role == RecordRole::Header {
-                    self.match_names(names);
-                }
-                return self.take(record);
+                self.match_names(names)?;
             }
-            self.shape = Shape::of(&names, &self.expected).map(Arc::new);
-            self.expected.check(&names, self.shape.as_deref())?;
-            self.names = names;
-            self.begin();
         }
         if record.is_first_windows_1252 {
             let is_ascii = |field: &[u8]| field.is_ascii();
@@ -248,7 +269,7 @@ impl TableBuilder {
             self.issues
                 .add(issue.with_cell(&String::from_utf8_lossy(cell)));
         }
-        if record.role == RecordRole::Header {
+        if matches!(record.role, RecordRole::Header | RecordRole::OtherHeader) {
             return Ok(RowFate::Header);
         }
         Ok(match self.check(record) {
@@ -386,7 +407,7 @@ impl TableBuilder {
             mut issues,
             preview,
             expected,
-            mut shape,
+            shape,
             files,
             sampling,
             ..
@@ -397,10 +418,6 @@ impl TableBuilder {
                 of: sampling.n_rows(),
             };
             issues.add(Issue::at_line(code, 1));
-        }
-        if files.len() > 1 {
-            // Each file may have the series of a host of its own.
-            shape = Shape::of(&names, &expected).map(Arc::new);
         }
         let usual = usual_marks(&columns, &dialect);
         let columns = columns

@@ -55,6 +55,8 @@ pub enum IssueCode {
         /// Rows that could be read.
         of: u64,
     },
+    /// A header of other names, or of the same in another order: the rows behind it go by these.
+    OtherHeader,
     /// A file of several begins here; its lines count on from those before.
     FileBegins,
     /// A column has the name of one before it, and was given another.
@@ -93,6 +95,7 @@ impl IssueCode {
             Self::RowTooLong => "RowTooLong",
             Self::NotPlaced => "NotPlaced",
             Self::FileBegins => "FileBegins",
+            Self::OtherHeader => "OtherHeader",
             Self::Sampled { .. } => "Sampled",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
@@ -112,7 +115,7 @@ impl IssueCode {
             Self::UnclosedQuote | Self::StrayQuote => {
                 "close the quote, or double it where it belongs to the text"
             }
-            Self::LeftOut(_) => "nothing, unless it was meant to be a row",
+            Self::LeftOut(_) | Self::OtherHeader => "nothing, unless it was meant to be a row",
             Self::BadNumber => "leave the cell empty where there is no measurement",
             Self::BadTime => "write times in one form, such as 2024-01-31T23:59:00Z",
             Self::MissingLabel => "fill the label in, or leave the row out",
@@ -246,6 +249,10 @@ impl fmt::Display for Issue {
             IssueCode::Sampled { kept, of } => write!(
                 f,
                 "begins a log of {of} rows, of which {kept} are kept: whole blocks, drawn by chance with a fixed seed"
+            ),
+            IssueCode::OtherHeader => write!(
+                f,
+                "names the columns anew; the rows behind it go by these names"
             ),
             IssueCode::FileBegins => write!(f, "is the first of \"{cell}\""),
             IssueCode::NotPlaced => {

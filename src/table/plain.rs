@@ -84,7 +84,7 @@ impl Rows {
                     self.out.push(b'\n');
                 }
             }
-            RecordRole::Row => {
+            RecordRole::Row | RecordRole::OtherHeader => {
                 for (index, field) in record.fields().enumerate() {
                     let text = String::from_utf8_lossy(field);
                     write_cell(index, text.as_bytes(), &mut self.out);

@@ -429,6 +429,7 @@ impl Context {
             seen.drop_empty_end(&mut record);
             record.role = header.role(&record, dialect);
             seen.look_at(&mut record);
+            plan.width = record.width;
             if record.role == RecordRole::Row && record.raw.len() > *max_row_bytes {
                 record.problem = Some(RecordProblem::RowTooLong);
             }

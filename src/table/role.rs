@@ -1,15 +1,18 @@
 //! What a record is: names, a row, or no part of the table. The records before it tell.
 
 use super::dialect::Dialect;
-use super::fields::Bounds;
+use super::fields::{Bounds, MAX_COLUMNS};
 use super::header::can_be_name;
 use super::records::Record;
+use super::value::{Cell, classify};
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordRole {
     /// The names of the columns, or one line of them.
     Header,
+    /// Names again, of other columns or in another order: what follows goes by them.
+    OtherHeader,
     /// A row of data.
     Row,
     /// No part of the table.
@@ -44,13 +47,16 @@ pub(super) enum HeaderState {
 /// What of the records before tells what the next one is.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The header, and where its second field starts.
+    /// The header, where its second field starts, and its names.
     header: Vec<u8>,
     header_tail: usize,
+    names: Vec<Vec<u8>>,
     /// Fields of the first header or row.
     width: Option<usize>,
     /// Rows start with a digit.
     starts_with_digit: Option<bool>,
+    /// The first row, or the first behind another header, does not read like names.
+    says_numbers: bool,
 }
 
 /// Takes the sign of a comment from the names in one.
@@ -110,18 +116,31 @@ impl Seen {
     pub(super) fn look_at(&mut self, record: &mut Record<'_>) {
         let width = *self.width.get_or_insert(record.n_fields);
         if record.role == RecordRole::Header {
-            self.header = record.text.to_vec();
-            self.header_tail = tail(record);
+            self.note_header(record);
             return;
         }
         let first = record.fields().next().unwrap_or_default();
-        self.starts_with_digit
-            .get_or_insert(starts_with_digit(first));
+        if self.starts_with_digit.is_none() {
+            self.starts_with_digit = Some(starts_with_digit(first));
+            self.says_numbers |= !reads_like_names(record);
+        }
         if record.n_fields == width && self.is_header(record.text, tail(record), width) {
             record.role = RecordRole::Aside(Aside::RepeatedHeader);
         } else if self.is_summary(first) {
             record.role = RecordRole::Aside(Aside::Summary);
+        } else if self.may_name(first) && self.is_other_header(record) {
+            record.role = RecordRole::OtherHeader;
+            record.width = None;
+            self.width = Some(record.n_fields);
+            self.starts_with_digit = None;
+            self.note_header(record);
         }
+    }
+
+    fn note_header(&mut self, record: &Record<'_>) {
+        self.header = record.text.to_vec();
+        self.header_tail = tail(record);
+        self.names = record.fields().map(<[u8]>::to_vec).collect();
     }
 
     /// Whether all records of so many fields are rows that pass [`is_row`](Self::is_row): a row has been looked at.
@@ -133,11 +152,38 @@ impl Seen {
     pub(super) fn is_row(&self, text: &[u8], fields: &[Bounds]) -> bool {
         let (start, end) = (fields[0].0 as usize, fields[0].1 as usize);
         let tail = fields.get(1).map_or(end, |second| second.0 as usize) - start;
-        !self.is_summary(&text[start..end]) && !self.is_header(&text[start..], tail, fields.len())
+        !self.may_name(&text[start..end]) && !self.is_header(&text[start..], tail, fields.len())
     }
 
     fn is_summary(&self, first: &[u8]) -> bool {
         first.ends_with(b":") && self.starts_with_digit == Some(true) && !starts_with_digit(first)
+    }
+
+    /// Whether a record that starts with this field may be something else than a row: few rows start so.
+    fn may_name(&self, first: &[u8]) -> bool {
+        let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+        self.starts_with_digit == Some(true) && first.first().is_some_and(is_word)
+            || self.names.first().is_some_and(|name| name == first)
+    }
+
+    /// Whether a record is a header of other names: nothing but words where rows hold numbers, the first of them or two among
+    /// the names so far.
+    fn is_other_header(&self, record: &Record<'_>) -> bool {
+        let (mut n_known, mut is_first) = (0, true);
+        for field in record.fields() {
+            let is_known = self.names.iter().any(|name| name == field);
+            n_known += if is_first && is_known {
+                2
+            } else {
+                usize::from(is_known)
+            };
+            is_first = false;
+            let can_name = |cell| can_be_name(cell) && !matches!(classify(cell), Cell::Missing);
+            if !std::str::from_utf8(field).is_ok_and(can_name) {
+                return false;
+            }
+        }
+        self.says_numbers && n_known > 1 && (2..=MAX_COLUMNS).contains(&record.n_fields)
     }
 
     /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.

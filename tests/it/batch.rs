@@ -133,6 +133,43 @@ fn lines_that_are_no_part_of_the_table_stay() {
     );
 }
 
+/// As in logs that were put together by `cat`: what is scored is in the same parts.
+#[test]
+fn behind_a_header_of_other_names_rows_go_by_these() {
+    check(
+        "cpu_pct,tier\n97,web\ntier,cpu_pct\ndb,3.5\nweb,97\n",
+        "cpu_pct,tier,crash_probability,crash_prediction\n97,web*\ntier,cpu_pct,crash_probability,crash_prediction\ndb,3.5*\nweb,97*\n",
+    );
+    check(
+        "cpu_pct,tier\n97,web\n3\n\ncpu_pct,x,tier\n1,2,web\n3,4,db\n5,db\ncpu_pct,tier\n3,db\n",
+        "cpu_pct,tier,crash_probability,crash_prediction\n97,web*\n3,,,\ncpu_pct,x,tier,crash_probability,crash_prediction\n1,2,web*\n3,4,db*\n5,db,,,\ncpu_pct,tier,crash_probability,crash_prediction\n3,db*\n",
+    );
+}
+
+#[test]
+fn parts_behind_each_other_are_scored_as_each_alone() {
+    let parts = [
+        "time,cpu_pct,tier\n2026-01-01,97,web\n2026-01-02,3,db\n",
+        "time,tier,cpu_pct,crash_probability\n2026-01-03,web,97,0.5\n2026-01-04,db,4,0.5\n",
+        "time,cpu_pct{host=\"a\"},tier{host=\"a\"}\n2026-01-05,98,web\n2026-01-06,5,db\n",
+        "time,tier,cpu_pct\n2026-01-07,web,97\n",
+    ];
+    for parts in [&parts[..2], &parts[2..3], &parts[1..2]] {
+        let alone = parts.iter().map(|part| score_mixed(part).unwrap().0);
+        let alone: Vec<u8> = alone.flatten().collect();
+        let (together, summary) = score_mixed(&parts.concat()).unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&together),
+            String::from_utf8_lossy(&alone)
+        );
+        assert_eq!(summary.rows_scored, 2 * parts.len() as u64);
+    }
+    // Once columns are those of hosts, a row without one has no place, which is said.
+    let (_, summary) = score_mixed(&parts.concat()).unwrap();
+    assert_eq!((summary.rows_scored, summary.rows_unreadable), (6, 1));
+    assert_eq!(summary.issues.kept.last().unwrap().code, "NotPlaced");
+}
+
 #[test]
 fn aligned_columns_and_other_quotes_stay() {
     check(

@@ -7,6 +7,7 @@ mod chunks;
 mod columns;
 mod dialects;
 mod files;
+mod headers;
 mod layouts;
 mod polluted;
 mod problems;
