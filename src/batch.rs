@@ -171,16 +171,21 @@ impl CsvScorer {
         })
     }
 
-    /// The pages raised by the rows read so far, without those told before; none where the log is not watched.
+    /// The pages raised by the rows read so far, without those told before; none where the log is not watched. How the log is
+    /// written is found from what came before it is first asked for pages, where that is less than 64 KiB: a log that grows
+    /// slowly is watched from its third line on.
     ///
     /// # Errors
     /// As [`push`](Self::push).
     pub fn pages(&mut self) -> Result<Vec<Page>> {
-        let rows = &mut self.rows;
         self.failure.clone().map_or(Ok(()), Err)?;
-        if rows.layout.is_some() && rows.pager.is_some() {
-            self.failure = rows.flush().err();
-            self.failure.clone().map_or(Ok(()), Err)?;
+        let Self { reader, rows, .. } = self;
+        if rows.pager.is_some() {
+            let settled = reader.settle(&mut |record| rows.take(record));
+            let is_begun = rows.layout.is_some();
+            let told = settled.and_then(|()| if is_begun { rows.flush() } else { Ok(()) });
+            self.failure = told.clone().err();
+            told?;
         }
         Ok(rows.pager.as_mut().map(Pager::take).unwrap_or_default())
     }

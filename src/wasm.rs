@@ -583,7 +583,9 @@ impl CsvScorer {
         self.0.finish().map_err(to_js_error)
     }
 
-    /// The pages raised by the rows read so far, without those told before; none without the option `watch`.
+    /// The pages raised by the rows read so far, without those told before; none without the option `watch`. How the log is
+    /// written is found from what came before it is first asked for pages, where that is less than 64 KiB: a log that grows
+    /// slowly is watched from its third line on.
     pub fn pages(&mut self) -> JsResult<Vec<Ts<monitor::Page>>> {
         let pages = self.0.pages().map_err(to_js_error)?;
         pages.iter().map(to_js).collect()

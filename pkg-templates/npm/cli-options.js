@@ -174,7 +174,8 @@ export const commands = {
     notes:
       "A page is a line: the row's time, its server and the probability. Standard input, for - , is watched as it grows:\n" +
       "tail -n +1 -F LOG.csv | crash-predictor watch MODEL -\n" +
-      "How the log is written is found from its first 64 KiB, so nothing is said before they came.",
+      "How the log is written is found from the lines that come first, three at least. What sar prints is joined by time:\n" +
+      "its pages come when it has ended.",
     files: ["MODEL", "LOG.csv"],
     options: { threshold, json: { help: "print a JSON object in a line for each page" }, ...readOptions },
   },

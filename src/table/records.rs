@@ -15,6 +15,8 @@ use crate::{Error, Result};
 
 /// The dialect is found from exactly so many first bytes, or all there are, so that chunks never matter.
 const HEAD_BYTES: usize = 64 << 10;
+/// Lines of which it can be found where more are not waited for: a header and two rows.
+const FEW_LINES: usize = 3;
 
 /// Why a record's fields cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,6 +198,19 @@ impl RecordReader {
         }
         let body = self.open(IsWhole::No, sink)?;
         body.push(rest, sink)
+    }
+
+    /// Reads what has come, although more bytes would tell better how the log is written; does nothing before a few lines
+    /// are there.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn settle(&mut self, sink: &mut dyn FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
+        let line_ends = self.head.iter().filter(|&&byte| byte == b'\n');
+        if self.body.is_none() && line_ends.count() >= FEW_LINES {
+            self.open(IsWhole::No, &mut OneByOne(sink))?;
+        }
+        Ok(())
     }
 
     /// Says that no more bytes will come.

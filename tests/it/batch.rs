@@ -532,6 +532,28 @@ fn a_log_that_is_watched_raises_what_a_monitor_raises_however_it_is_cut() {
     }
 }
 
+/// A log that has just begun, row by row.
+#[test]
+fn a_log_that_grows_slowly_is_watched_from_its_third_line_on() {
+    let options = ScoreOptions {
+        watch: true,
+        threshold: Some(0.000_001),
+        ..ScoreOptions::default()
+    };
+    let needed = MIXED.1.alarm_rule().needed as usize;
+    let mut scorer = CsvScorer::new(MIXED.1.clone(), &options).unwrap();
+    let mut n_pages = 0;
+    for row in 0..20 {
+        let header = if row == 0 { "cpu_pct;tier\n" } else { "" };
+        let csv = format!("{header}9{row},5;web\n");
+        scorer.push(csv.as_bytes()).unwrap();
+        n_pages += scorer.pages().unwrap().len();
+        assert_eq!(n_pages, usize::from(row + 1 >= needed.max(2)), "row {row}");
+    }
+    let summary = scorer.summary();
+    assert_eq!((summary.rows_scored, summary.rows_unreadable), (20, 0));
+}
+
 #[test]
 fn of_a_log_with_counters_and_bad_rows_the_pages_are_those_of_its_rates_and_good_rows() {
     let mut csv = "time,requests_total,crashed\n".to_owned();

@@ -287,9 +287,9 @@ describe("watch", () => {
     assert.match(lines[0] ?? "", new RegExp(`^${pages[0]?.time}  ${pages[0]?.host}  \\d+\\.\\d %$`));
   });
 
-  test("what comes in is watched as it grows", async () => {
-    const child = spawn(command, ["watch", "watched.crashmodel", "-"], { cwd: folder });
-    child.stdin.write(sampleCsv());
+  test("what comes in is watched as it grows, be it a few rows", async () => {
+    const child = spawn(command, ["watch", "watched.crashmodel", "-", "--threshold", "0.000001"], { cwd: folder });
+    child.stdin.write(`${text(sampleCsv()).split("\n").slice(0, 100).join("\n")}\n`);
     // The input has not ended, and will not before the first page was seen.
     const first = await new Promise((resolve) => child.stdout.once("data", (data) => resolve(text(data))));
     assert.match(String(first), /%\n/);
