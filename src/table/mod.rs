@@ -1,7 +1,8 @@
 //! Bytes to a typed [`Table`]: what a CSV log says, before anybody asks what it means.
 //!
 //! The flow is `decode` (bytes to UTF-8) -> `detect` (the dialect, found from the first 64 KiB) -> `scan` and `records`
-//! (records with their physical line, plain rows many at a time) -> `builder` (header, then cells to their columns) ->
+//! (records with their physical line, plain rows many at a time; `role` says which are rows; JSON lines and what `sar` prints
+//! are made into records by `json_lines` and `sar`) -> `builder` (header, then cells to their columns) ->
 //! `decimal`, `units`, `time` and `time_forms` (what one cell says) -> `number_column`, `time_column` and `column` (what a
 //! whole column is; its `format` is how it was written) -> `reshape` (to one row for each time and host, where a log is laid
 //! out in another way). Whatever could not be read is an [`Issue`] with its line and column.

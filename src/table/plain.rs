@@ -1,5 +1,6 @@
 //! A log as it was understood, as plain CSV: commas, double quotes, LF, UTF-8, every cell as its text. For people and programs
-//! that want to see how a file was taken apart. Rows that the table rejects are there too, with the cells they have.
+//! that want to see how a file was taken apart. Rows that the table rejects are there too, with the cells they have,
+//! and so are headers of other names in the middle: behind them cells stand as they stood.
 
 use super::dialect::{Dialect, ReadOptions};
 use super::header::Header;
