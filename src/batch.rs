@@ -13,8 +13,8 @@ use crate::monitor::{Page, Pager};
 use crate::predictor::{CrashPredictor, check_threshold};
 use crate::schema::OUTPUT_COLUMNS;
 use crate::table::{
-    Dialect, Expected, IssueReport, Issues, LineEnd, Rates, ReadOptions, Record, RecordReader,
-    RecordRole, RowFate, Table, TableBuilder, format_number,
+    self, Dialect, Expected, IssueReport, Issues, LineEnd, Rates, ReadOptions, Record,
+    RecordReader, RecordRole, RowFate, Table, TableBuilder, format_number, place_of,
 };
 
 /// How to score.
@@ -71,6 +71,8 @@ struct Rows {
     predictor: Arc<CrashPredictor>,
     threshold: f64,
     layout: Option<Layout>,
+    /// Names of earlier predictions, which are replaced.
+    replaced: Vec<String>,
     waiting: Waiting,
     builder: TableBuilder,
     issues: Issues,
@@ -92,7 +94,6 @@ struct Rows {
 /// How rows are written.
 struct Layout {
     dialect: Dialect,
-    names: Vec<String>,
     /// For each column whether it is an earlier prediction, which is dropped.
     replaced: Vec<bool>,
 }
@@ -123,6 +124,7 @@ impl CsvScorer {
             rates: expected.rates(),
             threshold,
             layout: None,
+            replaced: Vec::new(),
             waiting: Waiting::default(),
             builder: TableBuilder::expecting(expected),
             issues: Issues::default(),
@@ -209,12 +211,12 @@ impl CsvScorer {
             coverage,
             drift,
             predictor,
-            layout,
+            replaced,
             crashes,
             pager,
             ..
         } = &self.rows;
-        let replaced = layout.iter().flat_map(Layout::replaced_warnings);
+        let replaced = replaced.iter().map(|name| replaced_warning(name));
         ScoreSummary {
             rows_read: issues.rows_read(),
             rows_scored: issues.rows_used(),
@@ -239,7 +241,17 @@ impl Rows {
         }
         let fate = self.builder.take(record)?;
         if (self.layout.is_none() || is_other) && !self.builder.names().is_empty() {
-            self.layout = Some(Layout::new(record.dialect, &self.builder.field_names()));
+            let names = self.builder.field_names();
+            for name in &names {
+                if OUTPUT_COLUMNS.contains(&name.as_str()) {
+                    place_of(name, &mut self.replaced);
+                }
+            }
+            self.layout = Some(Layout::new(record.dialect, &names));
+        }
+        let is_aside = matches!(record.role, RecordRole::Aside(_));
+        if is_aside && record.dialect.layout == table::Layout::Sections {
+            return Ok(());
         }
         if self.builder.reshapes() {
             // What is written is the table that the file was made into.
@@ -368,26 +380,7 @@ impl Layout {
             .iter()
             .map(|name| OUTPUT_COLUMNS.contains(&name.as_str()))
             .collect();
-        Self {
-            dialect,
-            names: names.to_vec(),
-            replaced,
-        }
-    }
-
-    fn replaced_warnings(&self) -> impl Iterator<Item = Warning> {
-        let names = self
-            .names
-            .iter()
-            .zip(&self.replaced)
-            .filter(|(_, replaced)| **replaced);
-        names.map(|(name, _)| Warning {
-            code: WarningCode::ReplacedColumn,
-            column: Some(name.clone()),
-            message: format!(
-                "the log already had a column \"{name}\"; it was replaced by this prediction"
-            ),
-        })
+        Self { dialect, replaced }
     }
 
     fn write_header(&self, record: &Record<'_>, out: &mut Vec<u8>) {
@@ -399,8 +392,8 @@ impl Layout {
     /// appended stands under its header; so is one too long to be kept, which is left empty.
     fn write_row(&self, record: &Record<'_>, out: &mut Vec<u8>) {
         let n_kept = self.replaced.iter().filter(|replaced| !**replaced).count();
-        let is_whole = record.problem.is_none() && record.n_fields == self.names.len();
-        if !is_whole || n_kept == self.names.len() {
+        let is_whole = record.problem.is_none() && record.n_fields == self.replaced.len();
+        if !is_whole || n_kept == self.replaced.len() {
             out.extend_from_slice(record.raw);
             let n_written = if record.raw.is_empty() {
                 1
@@ -421,6 +414,16 @@ impl Layout {
             }
             self.dialect.write_field(field, out);
         }
+    }
+}
+
+fn replaced_warning(name: &str) -> Warning {
+    Warning {
+        code: WarningCode::ReplacedColumn,
+        column: Some(name.to_owned()),
+        message: format!(
+            "the log already had a column \"{name}\"; it was replaced by this prediction"
+        ),
     }
 }
 

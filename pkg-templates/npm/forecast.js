@@ -114,8 +114,8 @@ function measure(start, options) {
 /** @param {Uint8Array} start @param {ReadOptions | undefined} options */
 function tableOf(start, options) {
   // Its columns need not be those that the options name: rows are counted, nothing else.
-  const { delimiter, quote, header, comment } = options ?? {};
-  const reader = new LogReader({ delimiter, quote, header, comment, maxTableMib: 0 });
+  const { delimiter, quote, header, comment, asIs } = options ?? {};
+  const reader = new LogReader({ delimiter, quote, header, comment, asIs, maxTableMib: 0 });
   try {
     reader.push(start);
   } catch (error) {

@@ -13,7 +13,7 @@ use super::number_column::UsualMarks;
 use super::reader::Table;
 use super::records::{Record, RecordProblem, Sink};
 use super::reshape::{Shape, put_together, show};
-use super::role::RecordRole;
+use super::role::{Aside, RecordRole};
 use super::sampling::{Sampling, keep_ranges};
 use super::scan::Rows;
 use super::series::place_of;
@@ -106,30 +106,48 @@ impl TableBuilder {
         self.issues.add(issue.with_cell(name));
         self.files.push((name.to_owned(), line));
         self.is_named = false;
-        self.fields.clear();
     }
 
     /// Finds the columns of later names; those that are new are missing in the rows before.
     #[inline(never)]
     fn match_names(&mut self, names: Vec<String>) -> Result<()> {
+        self.fields.clear();
         if names == self.names {
             return Ok(());
         }
-        for name in names {
-            self.fields.push(place_of(&name, &mut self.names));
+        let n_before = self.names.len();
+        for name in &names {
+            // Another program may write them in other letters.
+            let is_same = |known: &String| known == name;
+            let is_alike =
+                |known: &String| known.eq_ignore_ascii_case(name) && !names.contains(known);
+            let known = self.names.iter().position(is_same);
+            let known = known.or_else(|| self.names.iter().position(is_alike));
+            let free = known.filter(|at| !self.fields.contains(at));
+            self.fields
+                .push(free.unwrap_or_else(|| place_of(name, &mut self.names)));
         }
         let (found, limit) = (self.names.len(), MAX_COLUMNS);
         if found > limit {
             return Err(Error::TooManyColumns { found, limit });
         }
-        // Each file may have the series of a host of its own.
-        self.shape = Shape::of(&self.names, &self.expected).map(Arc::new);
-        self.begin();
+        if found > n_before {
+            // Each part may have the series of a host of its own.
+            self.shape = Shape::of(&self.names, &self.expected).map(Arc::new);
+            self.begin();
+        }
         Ok(())
     }
 
     /// Readies a column for each name that has none.
     fn begin(&mut self) {
+        let mut room = 0;
+        if self.max_bytes > 0 {
+            room = (self.max_bytes / (CELL_BYTES * self.names.len().max(1))).max(1);
+            self.sampling.set_room(room);
+            // Before there are more columns: they would take room for rows that are dropped.
+            self.drop_rows();
+        }
         let n_rows = self.n_rows();
         for (index, name) in self.names.iter().enumerate().skip(self.columns.len()) {
             let name = match &self.shape {
@@ -140,10 +158,7 @@ impl TableBuilder {
             column.fill(n_rows);
             self.columns.push(column);
         }
-        if self.max_bytes > 0 {
-            let n_columns = self.columns.len().max(1);
-            let room = self.max_bytes / (CELL_BYTES * n_columns);
-            self.sampling.set_room(room.max(1));
+        if room > 0 {
             // One row too many is what makes it drop some.
             for column in &mut self.columns {
                 column.at_most(room + 1);
@@ -157,12 +172,23 @@ impl TableBuilder {
         while self.n_rows() > self.sampling.max_rows && !self.sampling.is_least() {
             let n_before = self.n_rows();
             let ranges = self.sampling.halve(n_before);
-            keep_ranges(&mut self.lines, &ranges);
-            for column in &mut self.columns {
-                column.keep_ranges(&ranges, self.lines.len());
-            }
+            self.keep_ranges(&ranges);
             self.issues
                 .set_aside_rows((n_before - self.n_rows()) as u64);
+        }
+        // One block of a narrow table may be too much of one that became wide.
+        if self.n_rows() > self.sampling.max_rows {
+            let n_before = self.n_rows();
+            self.keep_ranges(&[(0, self.sampling.max_rows)]);
+            self.issues
+                .set_aside_rows((n_before - self.n_rows()) as u64);
+        }
+    }
+
+    fn keep_ranges(&mut self, ranges: &[(usize, usize)]) {
+        keep_ranges(&mut self.lines, ranges);
+        for column in &mut self.columns {
+            column.keep_ranges(ranges, self.lines.len());
         }
     }
 
@@ -225,8 +251,11 @@ impl TableBuilder {
     pub fn take(&mut self, record: &Record<'_>) -> Result<RowFate> {
         if let RecordRole::Aside(what) = record.role {
             let issue = Issue::at_line(IssueCode::LeftOut(what), record.line);
-            self.issues
-                .add(issue.with_cell(&String::from_utf8_lossy(record.raw)));
+            let issue = issue.with_cell(&String::from_utf8_lossy(record.raw));
+            if what == Aside::Stray {
+                return Ok(self.reject(issue));
+            }
+            self.issues.add(issue);
             return Ok(RowFate::LeftOut);
         }
         if let Some(problem) = record.problem {
@@ -237,7 +266,6 @@ impl TableBuilder {
             self.issues
                 .add(issue.with_cell(&String::from_utf8_lossy(record.raw)));
             self.is_named = false;
-            self.fields.clear();
         }
         if !self.is_named {
             self.header.add(record)?;

@@ -2,6 +2,8 @@
 
 use super::decode::Encoding;
 use super::syntax::{Spacing, Syntax};
+use super::time::TimeForm;
+use super::time_forms::parse_form;
 use crate::{Error, Result};
 
 /// What a user may say of a log; what is absent is found.
@@ -64,6 +66,8 @@ pub(super) struct CheckedOptions {
     pub(super) max_row_bytes: usize,
     /// Whether the text is a table as it stands.
     pub(super) is_table: bool,
+    /// Whether the day comes first in dates.
+    pub(super) day_first: Option<bool>,
 }
 
 impl ReadOptions {
@@ -71,7 +75,9 @@ impl ReadOptions {
     /// [`Error::BadOption`] if one of the characters is not one ASCII character, or one that means something else.
     pub(super) fn check(&self) -> Result<CheckedOptions> {
         let said = [&self.delimiter, &self.quote, &self.comment];
+        let example = self.dates.as_deref().and_then(parse_form);
         let checked = CheckedOptions {
+            day_first: example.map(|date| date.form == TimeForm::DayFirst),
             delimiter: one_byte("delimiter", self.delimiter.as_deref())?,
             header: self.header,
             quote: one_byte("quote", self.quote.as_deref())?,

@@ -284,7 +284,10 @@ fn what_it_is(aside: Aside) -> &'static str {
         Aside::Comment => "is a comment; it was left out",
         Aside::RepeatedHeader => "is the header once more; it was left out",
         Aside::Summary => "sums up the rows before it; it was left out",
-        Aside::Stray => "does not fit the header above it; it was left out",
+        Aside::Stray => "fits no header of sar above it; it was left out",
+        Aside::MonthFirst => {
+            "is of a day that may be two, of which that with the month first was taken; say it by `dates`"
+        }
     }
 }
 

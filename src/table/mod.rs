@@ -62,5 +62,6 @@ pub use rates::Rates;
 pub use reader::{LogReader, OwnedCell, Table};
 pub use records::{Record, RecordProblem, RecordReader};
 pub use role::{Aside, RecordRole};
+pub(crate) use series::place_of;
 pub use units::Unit;
 pub use value::{Cell, classify, format_number, format_time, truth};

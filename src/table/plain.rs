@@ -1,6 +1,6 @@
 //! A log as it was understood, as plain CSV: commas, double quotes, LF, UTF-8, every cell as its text. For people and programs
-//! that want to see how a file was taken apart. Rows that the table rejects are there too, with the cells they have,
-//! and so are headers of other names in the middle: behind them cells stand as they stood.
+//! that want to see how a file was taken apart. Rows that the table rejects are there too, with the cells they have. Behind a
+//! header in the middle that has no new names, cells stand in the order of the first; one that has is written like a row.
 
 use super::dialect::{Dialect, ReadOptions};
 use super::header::Header;
@@ -28,6 +28,8 @@ pub struct PlainCsv {
 #[derive(Debug, Default)]
 struct Rows {
     header: Header,
+    /// Where each field of the last header is among the names of the first; empty where it is that, or has other names.
+    places: Vec<usize>,
     out: Vec<u8>,
 }
 
@@ -85,6 +87,20 @@ impl Rows {
                     self.out.push(b'\n');
                 }
             }
+            RecordRole::OtherHeader if self.find_places(record) => {}
+            RecordRole::Row if self.places.len() == record.n_fields => {
+                let fields: Vec<&[u8]> = record.fields().collect();
+                for index in 0..self.header.cells.len() {
+                    let at = self.places.iter().position(|&place| place == index);
+                    let field = at.map_or(&b""[..], |at| fields[at]);
+                    write_cell(
+                        index,
+                        String::from_utf8_lossy(field).as_bytes(),
+                        &mut self.out,
+                    );
+                }
+                self.out.push(b'\n');
+            }
             RecordRole::Row | RecordRole::OtherHeader => {
                 for (index, field) in record.fields().enumerate() {
                     let text = String::from_utf8_lossy(field);
@@ -98,6 +114,22 @@ impl Rows {
             }
         }
         Ok(())
+    }
+}
+
+impl Rows {
+    /// Whether all names of a header are among those of the first.
+    fn find_places(&mut self, record: &Record<'_>) -> bool {
+        self.places.clear();
+        for field in record.fields() {
+            let is_same = |name: &String| name.as_bytes().eq_ignore_ascii_case(field.trim_ascii());
+            let Some(place) = self.header.cells.iter().position(is_same) else {
+                self.places.clear();
+                return false;
+            };
+            self.places.push(place);
+        }
+        true
     }
 }
 

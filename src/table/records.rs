@@ -139,7 +139,10 @@ struct Context {
     mark: u64,
 }
 
-/// A record that was taken for Windows-1252, as UTF-8.
+/// The byte order mark, which is in the middle where files were put together by `cat`.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A record that was taken for Windows-1252, as UTF-8, or one without the byte order mark before it.
 #[derive(Debug, Default)]
 struct Converted {
     raw: Vec<u8>,
@@ -148,6 +151,25 @@ struct Converted {
 }
 
 impl Converted {
+    /// The first field may be in quotes, which a mark before them hides.
+    fn strip_mark(&mut self, record: &Record<'_>) {
+        let quote = record.dialect.quote_byte();
+        self.raw.clear();
+        self.raw.extend_from_slice(&record.raw[MARK.len()..]);
+        self.text.clear();
+        self.bounds.clear();
+        for mut field in record.fields() {
+            let start = self.text.len() as u32;
+            if start == 0 {
+                field = field.strip_prefix(MARK).unwrap_or(field);
+                field = field.strip_prefix(&[quote]).unwrap_or(field);
+                field = field.strip_suffix(&[quote]).unwrap_or(field);
+            }
+            self.text.extend_from_slice(field);
+            self.bounds.push((start, self.text.len() as u32));
+        }
+    }
+
     fn convert(&mut self, record: &Record<'_>) {
         self.raw.clear();
         decode_windows_1252(record.raw, &mut self.raw);
@@ -206,8 +228,9 @@ impl RecordReader {
     /// # Errors
     /// As [`push`](Self::push).
     pub fn settle(&mut self, sink: &mut dyn FnMut(&Record<'_>) -> Result<()>) -> Result<()> {
-        let line_ends = self.head.iter().filter(|&&byte| byte == b'\n');
-        if self.body.is_none() && line_ends.count() >= FEW_LINES {
+        let lines = self.head.split_inclusive(|&byte| byte == b'\n');
+        let whole = lines.filter(|line| line.ends_with(b"\n") && !line.trim_ascii().is_empty());
+        if self.body.is_none() && whole.count() >= FEW_LINES {
             self.open(IsWhole::No, &mut OneByOne(sink))?;
         }
         Ok(())
@@ -234,6 +257,8 @@ impl RecordReader {
     /// Readies for another file, whose lines count on from those of the one that was finished; returns its first line.
     pub(super) fn begin_file(&mut self) -> u64 {
         if let Some(body) = self.body.take() {
+            let shown = body.sar.and_then(|sar| sar.day_first);
+            self.options.day_first = self.options.day_first.or(shown);
             self.n_lines = body
                 .context
                 .last_line
@@ -265,7 +290,7 @@ impl RecordReader {
         let json = JsonLines::open(&text, &mut header);
         let sar = match self.options.is_table {
             true => None,
-            false => Sar::open(&text, encoding, self.n_lines),
+            false => Sar::open(&text, encoding, self.n_lines, self.options.day_first),
         };
         let mut plan = match &json {
             Some(json) => Plan::of_json_lines(json.width()),
@@ -354,8 +379,9 @@ impl Body {
             decoder.finish(&mut text);
             self.scan(&text, sink)?;
         }
-        if let Some(sar) = self.sar.take() {
-            self.context.last_line = sar.finish(sink)?;
+        if let Some(sar) = &mut self.sar {
+            sar.finish(sink)?;
+            self.context.last_line = sar.n_lines;
         }
         if let Some(json) = &mut self.json {
             let mut csv = Vec::new();
@@ -421,7 +447,12 @@ impl Context {
             last_line,
             ..
         } = self;
-        if !is_utf16
+        if record.raw.starts_with(MARK) {
+            converted.strip_mark(&record);
+            record.raw = &converted.raw;
+            record.text = &converted.text;
+            record.bounds = &converted.bounds;
+        } else if !is_utf16
             && !record.raw.is_ascii()
             && std::str::from_utf8(record.raw).is_err()
             && reads_like_windows_1252(record.raw)

@@ -1,10 +1,17 @@
 //! What a record is: names, a row, or no part of the table. The records before it tell.
 
+use std::collections::HashMap;
+
 use super::dialect::Dialect;
-use super::fields::{Bounds, MAX_COLUMNS};
+use super::fields::Bounds;
 use super::header::can_be_name;
 use super::records::Record;
 use super::value::{Cell, classify};
+
+/// What begins a line that sums up, where rows begin with their time.
+const SUMMARIES: [&[u8]; 9] = [
+    b"average", b"avg", b"mean", b"total", b"sum", b"min", b"minimum", b"max", b"maximum",
+];
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +37,10 @@ pub enum Aside {
     RepeatedHeader,
     /// It sums up the rows before it: `Average:`.
     Summary,
-    /// It does not fit the header above it, in what `sar` prints.
+    /// It belongs to no section of what `sar` printed, though it looks like a row: it is rejected.
     Stray,
+    /// A title of `sar` whose date may be two: the month was taken to come first.
+    MonthFirst,
 }
 
 /// What is known of the header.
@@ -47,15 +56,16 @@ pub(super) enum HeaderState {
 /// What of the records before tells what the next one is.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// The header, where its second field starts, and its names.
+    /// The header, where its second field starts, and its names in small letters.
     header: Vec<u8>,
     header_tail: usize,
-    names: Vec<Vec<u8>>,
+    order: Vec<String>,
+    names: HashMap<String, u32>,
     /// Fields of the first header or row.
     width: Option<usize>,
-    /// Rows start with a digit.
+    /// Rows behind the last header start with a digit.
     starts_with_digit: Option<bool>,
-    /// The first row, or the first behind another header, does not read like names.
+    /// The first row behind a header did not read like names.
     says_numbers: bool,
 }
 
@@ -112,7 +122,7 @@ impl Seen {
         }
     }
 
-    /// Finds headers that come again and lines that sum up.
+    /// Finds headers that come again, those of other names, and lines that sum up.
     pub(super) fn look_at(&mut self, record: &mut Record<'_>) {
         let width = *self.width.get_or_insert(record.n_fields);
         if record.role == RecordRole::Header {
@@ -120,27 +130,35 @@ impl Seen {
             return;
         }
         let first = record.fields().next().unwrap_or_default();
-        if self.starts_with_digit.is_none() {
-            self.starts_with_digit = Some(starts_with_digit(first));
-            self.says_numbers |= !reads_like_names(record);
-        }
         if record.n_fields == width && self.is_header(record.text, tail(record), width) {
             record.role = RecordRole::Aside(Aside::RepeatedHeader);
         } else if self.is_summary(first) {
             record.role = RecordRole::Aside(Aside::Summary);
         } else if self.may_name(first) && self.is_other_header(record) {
+            let former = std::mem::take(&mut self.order);
+            self.note_header(record);
+            if self.order == former {
+                record.role = RecordRole::Aside(Aside::RepeatedHeader);
+                return;
+            }
             record.role = RecordRole::OtherHeader;
             record.width = None;
             self.width = Some(record.n_fields);
             self.starts_with_digit = None;
-            self.note_header(record);
+        } else if self.starts_with_digit.is_none() {
+            self.starts_with_digit = Some(starts_with_digit(first));
+            self.says_numbers |= !reads_like_names(record);
         }
     }
 
     fn note_header(&mut self, record: &Record<'_>) {
         self.header = record.text.to_vec();
         self.header_tail = tail(record);
-        self.names = record.fields().map(<[u8]>::to_vec).collect();
+        self.order = record.fields().map(plain_name).collect();
+        self.names.clear();
+        for name in &self.order {
+            self.names.insert(name.clone(), 0);
+        }
     }
 
     /// Whether all records of so many fields are rows that pass [`is_row`](Self::is_row): a row has been looked at.
@@ -156,34 +174,49 @@ impl Seen {
     }
 
     fn is_summary(&self, first: &[u8]) -> bool {
-        first.ends_with(b":") && self.starts_with_digit == Some(true) && !starts_with_digit(first)
+        self.starts_with_digit == Some(true)
+            && !starts_with_digit(first)
+            && (first.ends_with(b":")
+                || SUMMARIES
+                    .iter()
+                    .any(|word| first.eq_ignore_ascii_case(word)))
     }
 
     /// Whether a record that starts with this field may be something else than a row: few rows start so.
     fn may_name(&self, first: &[u8]) -> bool {
-        let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-        self.starts_with_digit == Some(true) && first.first().is_some_and(is_word)
-            || self.names.first().is_some_and(|name| name == first)
+        let Some(&byte) = first.first() else {
+            return false;
+        };
+        let is_word = !byte.is_ascii_digit() && !matches!(byte, b'+' | b'-' | b'.');
+        is_word
+            && (self.starts_with_digit != Some(false)
+                || self.names.contains_key(&plain_name(first)))
     }
 
-    /// Whether a record is a header of other names: nothing but words where rows hold numbers, the first of them or two among
-    /// the names so far.
+    /// Whether a record is a header of other names: nothing but words where rows hold numbers, and half of them, two at least,
+    /// are names so far. The first of those is among them, or there are as many fields as before. Where rows begin with a digit,
+    /// and this with the first name, that is enough, except for words between spaces, which may be a sentence.
     fn is_other_header(&self, record: &Record<'_>) -> bool {
-        let (mut n_known, mut is_first) = (0, true);
-        for field in record.fields() {
-            let is_known = self.names.iter().any(|name| name == field);
-            n_known += if is_first && is_known {
-                2
-            } else {
-                usize::from(is_known)
-            };
-            is_first = false;
-            let can_name = |cell| can_be_name(cell) && !matches!(classify(cell), Cell::Missing);
-            if !std::str::from_utf8(field).is_ok_and(can_name) {
+        let is_as_wide = self.width == Some(record.n_fields);
+        let (mut n_known, mut first_at) = (0, None);
+        for (index, field) in record.fields().enumerate() {
+            let name = plain_name(field);
+            let can_name = can_be_name(&name) && !matches!(classify(&name), Cell::Missing);
+            if !can_name || std::str::from_utf8(field).is_err() {
                 return false;
             }
+            n_known += usize::from(self.names.contains_key(&name));
+            if self.order.first() == Some(&name) {
+                first_at = Some(index);
+            }
         }
-        self.says_numbers && n_known > 1 && (2..=MAX_COLUMNS).contains(&record.n_fields)
+        let begins_alike = first_at == Some(0) && self.starts_with_digit != Some(false);
+        let is_long = is_as_wide || record.n_fields > 2;
+        let is_alike = begins_alike && is_long && !record.dialect.spaced;
+        let shares = n_known > 1 && 2 * n_known >= record.n_fields;
+        let is_shared = shares && (first_at.is_some() || is_as_wide);
+        let is_usable = record.n_fields == record.bounds.len() && !record.dialect.json_lines;
+        self.says_numbers && is_usable && record.n_fields > 1 && (is_alike || is_shared)
     }
 
     /// Whether a record is the header once more. The first of many fields may differ: `sar` writes the time there.
@@ -197,6 +230,14 @@ impl Seen {
 
 fn starts_with_digit(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_digit)
+}
+
+/// A name as another header may spell it.
+fn plain_name(field: &[u8]) -> String {
+    let name = String::from_utf8_lossy(field);
+    name.trim_ascii()
+        .trim_start_matches('#')
+        .to_ascii_lowercase()
 }
 
 /// Where the second field of a record starts in its text.

@@ -1,26 +1,31 @@
 //! What `sar` prints to rows of one time and host. `sar -A` prints section after section, each a table of its own with the
 //! same times: they are joined by time. Of a section with a row for each device the largest of their values is taken, so
 //! that the columns are those of any host; of one with a row for all of them (`all` CPUs, the `sum` of interrupts), that
-//! row. Reports of other days and hosts may follow one another, each under the line that names its day and host.
+//! row. Reports of other days and hosts may follow one another, each under the line that names its day and host. Lines to
+//! rows here, rows to the table in `table`.
+
+mod table;
 
 use super::decimal::parse_plain;
 use super::decode::Encoding;
 use super::dialect::{Dialect, Layout};
-use super::fields::{Bounds, MAX_RECORD_BYTES};
-use super::records::{Record, Sink};
+use super::fields::{MAX_COLUMNS, MAX_RECORD_BYTES};
+use super::records::Sink;
 use super::role::{Aside, RecordRole};
 use super::series::place_of;
-use super::time::{Moment, TimeForm, format_time, micros_of, parse_time, swap_day_and_month};
+use super::time::{Moment, TimeForm, micros_of, parse_time};
 use super::time_forms::parse_form;
-use super::value::format_number;
-use crate::order::indices_by;
+use super::value::is_missing;
 use crate::text::{parted, position_in};
 use crate::{Error, Result};
+use table::RowMaker;
 
 /// Cells that are kept until all sections have come: 64 MiB, or 280 days of 200 metrics every ten minutes.
 const MAX_CELLS: usize = 1 << 23;
-/// What a row takes besides its cells, in cells.
+/// What a row or a report takes besides its cells, in cells.
 const ROW_CELLS: usize = 8;
+/// Kinds of sections; `sar` knows fifty.
+const MAX_SECTIONS: usize = 1 << 10;
 const DAY: i64 = 86_400;
 /// What the key of a row for all devices says.
 const TOTALS: [&str; 3] = ["all", "sum", "summary"];
@@ -35,10 +40,16 @@ pub(super) struct Sar {
     /// A line whose end has not come yet.
     line: Vec<u8>,
     /// With those of the files before.
-    n_lines: u64,
-    /// Whether an empty line came before: `sar` prints one above each header. Words alone may also be a row without a number.
+    pub(super) n_lines: u64,
+    /// Whether the day comes first in dates, where that is known.
+    pub(super) day_first: Option<bool>,
+    /// Whether an empty line came before.
     is_apart: bool,
     reports: Vec<Report>,
+    /// Whether the last title could be read.
+    is_titled: bool,
+    /// The time of the last header, and the day that its section was at.
+    last_header: (i64, i64),
     sections: Vec<Section>,
     /// The section that is read.
     section: Option<usize>,
@@ -51,7 +62,9 @@ pub(super) struct Sar {
 /// What begins with a line such as `Linux 6.1.0 (web-1)  11/29/2026  _x86_64_  (4 CPU)`.
 #[derive(Debug)]
 struct Report {
+    line: u64,
     host: String,
+    date: String,
     midnight: Moment,
     first_row: usize,
 }
@@ -96,7 +109,12 @@ struct Row {
 impl Sar {
     /// The reader of a log that begins like this, after so many lines of other files, or `None` if no `sar` printed it: no
     /// day and host, or no time of the day.
-    pub(super) fn open(head: &[u8], encoding: Encoding, n_lines: u64) -> Option<Self> {
+    pub(super) fn open(
+        head: &[u8],
+        encoding: Encoding,
+        n_lines: u64,
+        day_first: Option<bool>,
+    ) -> Option<Self> {
         let mut lines = head.split(|&byte| byte == b'\n');
         Report::of(&String::from_utf8_lossy(lines.next()?))?;
         lines.find(|line| take_clock(&mut cells_of(&String::from_utf8_lossy(line))).is_some())?;
@@ -107,6 +125,7 @@ impl Sar {
                 ..Dialect::default()
             },
             n_lines,
+            day_first,
             ..Self::default()
         })
     }
@@ -123,78 +142,13 @@ impl Sar {
         Ok(())
     }
 
-    /// Gives the table, and returns how many lines there were.
-    pub(super) fn finish(mut self, sink: &mut dyn Sink) -> Result<u64> {
-        if !self.line.is_empty() {
-            self.end_line(sink)?;
-        }
-        self.settle_dates();
-        let Self {
-            dialect,
-            n_lines,
-            reports,
-            sections,
-            names,
-            mut rows,
-            ..
-        } = self;
-        let mut made = RowMaker::new(dialect);
-        let header = sections.first().map_or(1, |section| section.line);
-        made.push("time");
-        made.push("host");
-        names.iter().for_each(|name| made.push(name));
-        made.give(header, RecordRole::Header, sink)?;
-        let key = |row: &Row| {
-            let Report { host, midnight, .. } = &reports[row.report - 1];
-            let (n_again, seconds) = row.time;
-            (midnight.micros + micros_of(0, seconds), host, n_again)
-        };
-        let order = indices_by(rows.len(), &|a, b| key(&rows[a]).cmp(&key(&rows[b])));
-        for (at, &index) in order.iter().enumerate() {
-            let row = std::mem::take(&mut rows[index].cells);
-            // The same time of the same host may be in several rows, as of two reports.
-            let next = order.get(at + 1).copied();
-            if let Some(next) = next.filter(|&next| key(&rows[next]) == key(&rows[index])) {
-                rows[next].line = rows[next].line.min(rows[index].line);
-                for (column, &number) in row.iter().enumerate() {
-                    rows[next].note(column, number, names.len());
-                }
-                continue;
-            }
-            let (time, host, _) = key(&rows[index]);
-            let time = format_time(time);
-            made.push(time.strip_suffix('Z').unwrap_or(&time));
-            made.push(host);
-            for column in 0..names.len() {
-                let number = row.get(column).filter(|number| !number.is_nan());
-                made.push(&number.map_or_else(String::new, |&number| format_number(number)));
-            }
-            made.give(rows[index].line, RecordRole::Row, sink)?;
-        }
-        Ok(n_lines)
-    }
-
-    /// The day and the month of `02/03/2026` are as in the report in which only one of both can be right; `sar` by itself
-    /// writes the month first.
-    fn settle_dates(&mut self) {
-        let is_form = |report: &Report, form| report.midnight.form == form;
-        let mut reports = self.reports.iter();
-        if !reports.any(|report| is_form(report, TimeForm::DayFirst)) {
-            for report in &mut self.reports {
-                if is_form(report, TimeForm::DayOrMonth) {
-                    report.midnight.micros = swap_day_and_month(report.midnight.micros);
-                }
-            }
-        }
-    }
-
     fn end_line(&mut self, sink: &mut dyn Sink) -> Result<()> {
         self.n_lines += 1;
         let mut line = std::mem::take(&mut self.line);
         let text = String::from_utf8_lossy(&line);
         if let Some(what) = self.take_line(text.trim_ascii())? {
             let mut made = RowMaker::new(self.dialect);
-            made.raw.extend_from_slice(text.trim_ascii().as_bytes());
+            made.say(text.trim_ascii());
             made.give(self.n_lines, RecordRole::Aside(what), sink)?;
         }
         line.clear();
@@ -209,26 +163,28 @@ impl Sar {
         if line.is_empty() {
             return Ok(None);
         }
-        if let Some(mut report) = Report::of(line) {
-            report.first_row = self.rows.len();
-            self.reports.push(report);
-            self.section = None;
-            self.is_apart = true;
-            return Ok(None);
+        if line.starts_with("Linux ") {
+            return self.begin_report(line);
         }
         let mut cells = cells_of(line);
         let Some(seconds) = take_clock(&mut cells) else {
-            let is_average = cells[0].ends_with(':');
+            // In French with a space before the colon.
+            let is_average = cells[..cells.len().min(2)]
+                .iter()
+                .any(|cell| cell.ends_with(':'));
             return Ok((!is_average).then_some(Aside::Stray));
         };
+        if !self.is_titled {
+            return Ok(Some(Aside::Stray));
+        }
         match cells[..] {
             ["LINUX", "RESTART", ..] | ["COM", ..] => return Ok(Some(Aside::Comment)),
             _ => {}
         }
-        let is_word = |cell: &&str| number_in(cell).is_none();
-        if is_apart && !cells.is_empty() && cells.iter().all(is_word) {
-            self.begin_section(&cells, seconds);
-            return Ok(None);
+        // An empty line stands above each header, unless somebody took them out.
+        let is_word = |cell: &&str| number_in(cell).is_none() && !is_missing(cell);
+        if (is_apart && !cells.is_empty() || cells.len() > 1) && cells.iter().all(is_word) {
+            return self.begin_section(&cells, seconds);
         }
         let Some(section) = self.section else {
             return Ok(Some(Aside::Stray));
@@ -240,8 +196,29 @@ impl Sar {
         self.add_row(section, time, &cells)
     }
 
+    /// What stands under a title that cannot be read belongs to no report.
+    fn begin_report(&mut self, line: &str) -> Result<Option<Aside>> {
+        let report = Report::of(line);
+        self.section = None;
+        self.is_apart = true;
+        self.is_titled = report.is_some();
+        let Some(mut report) = report else {
+            return Ok(Some(Aside::Stray));
+        };
+        report.line = self.n_lines;
+        report.first_row = self.rows.len();
+        self.reports.push(report);
+        self.last_header = (0, 0);
+        self.n_cells += ROW_CELLS;
+        self.check_room()?;
+        Ok(None)
+    }
+
     /// A header comes again and again: page after page, after each interval while `sar` measures, in each report.
-    fn begin_section(&mut self, cells: &[&str], seconds: i64) {
+    fn begin_section(&mut self, cells: &[&str], seconds: i64) -> Result<Option<Aside>> {
+        if cells.len() > MAX_COLUMNS {
+            return Ok(Some(Aside::Stray));
+        }
         let is_same = |section: &Section| {
             let mut pairs = section.fields.iter().zip(cells);
             section.fields.len() == cells.len() && pairs.all(|(field, cell)| field.name == *cell)
@@ -268,11 +245,28 @@ impl Sar {
         if section.report != self.reports.len() {
             section.report = self.reports.len();
             section.has_total = false;
+            // While `sar` measures, the sections of an interval follow each other, all with its time above them.
+            let (last, day) = self.last_header;
             section.clock = Clock {
                 last: seconds,
-                ..Clock::default()
+                day: if last == seconds { day } else { 0 },
+                n_again: 0,
             };
         }
+        self.last_header = (seconds, section.clock.day);
+        self.check_room()?;
+        Ok(None)
+    }
+
+    fn check_room(&self) -> Result<()> {
+        let (n_sections, n_names) = (self.sections.len(), self.names.len());
+        if self.n_cells > MAX_CELLS || n_sections > MAX_SECTIONS || n_names > MAX_COLUMNS {
+            return Err(Error::NotCsv {
+                found: "a report of sar too long to be joined by time",
+                advice: "give fewer days or sections at once",
+            });
+        }
+        Ok(())
     }
 
     fn add_row(&mut self, at: usize, time: (u32, i64), cells: &[&str]) -> Result<Option<Aside>> {
@@ -282,6 +276,16 @@ impl Sar {
             has_total,
             ..
         } = &mut self.sections[at];
+        let (mut n_said, mut is_odd) = (0, false);
+        for (field, cell) in fields.iter().zip(cells) {
+            let is_said = number_in(cell).is_some() || is_missing(cell);
+            n_said += usize::from(is_said && !is_key(&field.name));
+            is_odd |=
+                !is_said && cell.starts_with(|c: char| c.is_ascii_digit()) && !is_key(&field.name);
+        }
+        if is_odd || n_said == 0 {
+            return Ok(Some(Aside::Stray));
+        }
         let is_total = |at: usize| TOTALS.contains(&cells[at]);
         let is_of_device = key.as_ref().is_some_and(|(at, _)| !is_total(*at));
         *has_total |= key.is_some() && !is_of_device;
@@ -317,12 +321,7 @@ impl Sar {
             }
             self.n_cells += row.note(*column, number, self.names.len());
         }
-        if self.n_cells > MAX_CELLS {
-            return Err(Error::NotCsv {
-                found: "a report of sar too long to be joined by time",
-                advice: "give fewer days or sections at once",
-            });
-        }
+        self.check_room()?;
         Ok(None)
     }
 }
@@ -334,7 +333,9 @@ impl Report {
         let (host, rest) = parted(rest, position_in(rest, ")")?);
         let date = rest.split_ascii_whitespace().nth(1)?;
         Some(Self {
+            line: 0,
             host: host.to_owned(),
+            date: date.to_owned(),
             midnight: parse_time(date).or_else(|| parse_form(date))?,
             first_row: 0,
         })
@@ -367,57 +368,6 @@ impl Clock {
     }
 }
 
-/// The cells of a row, and the row as CSV.
-#[derive(Debug)]
-struct RowMaker {
-    dialect: Dialect,
-    raw: Vec<u8>,
-    text: Vec<u8>,
-    bounds: Vec<Bounds>,
-}
-
-impl RowMaker {
-    fn new(dialect: Dialect) -> Self {
-        Self {
-            dialect,
-            raw: Vec::new(),
-            text: Vec::new(),
-            bounds: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, cell: &str) {
-        if !self.bounds.is_empty() {
-            self.raw.push(b',');
-        }
-        self.dialect.write_field(cell.as_bytes(), &mut self.raw);
-        let start = self.text.len() as u32;
-        self.text.extend_from_slice(cell.as_bytes());
-        self.bounds.push((start, self.text.len() as u32));
-    }
-
-    fn give(&mut self, line: u64, role: RecordRole, sink: &mut dyn Sink) -> Result<()> {
-        sink.take(&Record {
-            line,
-            offset: 0,
-            raw: &self.raw,
-            dialect: self.dialect,
-            role,
-            problem: None,
-            n_fields: self.bounds.len(),
-            stray_quote: None,
-            is_first_windows_1252: false,
-            text: &self.text,
-            bounds: &self.bounds,
-            width: None,
-        })?;
-        self.raw.clear();
-        self.text.clear();
-        self.bounds.clear();
-        Ok(())
-    }
-}
-
 fn cells_of(line: &str) -> Vec<&str> {
     line.split_ascii_whitespace().collect()
 }
@@ -441,13 +391,30 @@ fn is_key(name: &str) -> bool {
     name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// `sar` writes the decimal mark of the language it runs in.
+/// `sar` writes the decimal mark of the language it runs in, and for people (`-h`) per cents and kB, MB, GB by their letters;
+/// by itself it measures in kB.
 fn number_in(cell: &str) -> Option<f64> {
+    const LETTERS: [(&[u8], f64); 6] = [
+        (b"%", 1.0),
+        (b"B", 1.0 / 1024.0),
+        (b"k", 1.0),
+        (b"M", 1024.0),
+        (b"G", 1_048_576.0),
+        (b"T", 1_073_741_824.0),
+    ];
     let mut bytes = cell.as_bytes().to_vec();
     for byte in &mut bytes {
         if *byte == b',' {
             *byte = b'.';
         }
     }
-    parse_plain(&bytes).map(|decimal| decimal.value)
+    let mut factor = 1.0;
+    for (letter, of) in LETTERS {
+        if bytes.ends_with(letter) {
+            factor = of;
+            bytes.pop();
+            break;
+        }
+    }
+    parse_plain(&bytes).map(|decimal| decimal.value * factor)
 }

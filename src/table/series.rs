@@ -112,7 +112,7 @@ impl<'a> Labelled<'a> {
 
 /// The index of a text in a list, at whose end it is put if it is new.
 #[inline(never)]
-pub(super) fn place_of(text: &str, list: &mut Vec<String>) -> usize {
+pub(crate) fn place_of(text: &str, list: &mut Vec<String>) -> usize {
     for (at, known) in list.iter().enumerate() {
         if known == text {
             return at;

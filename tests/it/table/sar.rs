@@ -99,7 +99,7 @@ fn what_is_left_out_is_said() {
     assert!(
         stray
             .to_string()
-            .ends_with("does not fit the header above it; it was left out")
+            .ends_with("fits no header of sar above it; it was left out")
     );
     assert!(stray.cell.as_deref().unwrap().contains("Logitech"));
 }
@@ -118,6 +118,127 @@ fn dates_are_read_as_they_can_be_one() {
         let row = csv.lines().nth(1).unwrap();
         assert!(row.starts_with(&format!("{first}T23:50:01,")), "{row}");
     }
+}
+
+/// Days that may be two: as the user says, as another report shows, be it in a file before, or said to be assumed.
+#[test]
+fn a_date_that_may_be_two_is_settled_or_told() {
+    let may = report("web-1", "05/11/2026", 1);
+    let first = |table: &Table| table.columns()[0].level_at(0).unwrap().into_owned();
+    let found = table(&may);
+    assert_eq!(first(&found), "2026-05-11T12:00:01Z");
+    assert_eq!(issues(&found)[0], "LeftOut 1 0");
+    assert!(found.issues().kept()[0].to_string().contains("`dates`"));
+    for (dates, day) in [("31/12/2026", "2026-11-05"), ("12/31/2026", "2026-05-11")] {
+        let options = ReadOptions {
+            dates: Some(dates.to_owned()),
+            ..ReadOptions::default()
+        };
+        let found = Table::from_csv(may.as_bytes(), &options).unwrap();
+        assert_eq!(first(&found), format!("{day}T12:00:01Z"));
+        assert_eq!(found.issues().count_of("LeftOut"), 0);
+    }
+    let mut reader = LogReader::new(&ReadOptions::default()).unwrap();
+    for (name, text) in [
+        ("a", report("a", "04/13/2026", 1)),
+        ("b", may.replace("05/11", "13/11")),
+        ("c", may),
+    ] {
+        reader.begin_file(name).unwrap();
+        reader.push(text.as_bytes()).unwrap();
+    }
+    let last = reader.finish().unwrap();
+    assert_eq!(
+        last.issues().count_of("LeftOut"),
+        0,
+        "the first of them shows it"
+    );
+}
+
+/// `sar -h`
+#[test]
+fn numbers_for_people_are_in_kb() {
+    let text = "Linux 6.1.0 (web-1) \t2026-11-29 \t_x86_64_\t(2 CPU)
+
+00:00:01    kbmemfree  %memused
+00:10:01         3.5G     12.3%
+00:20:01       512.0M     92.5%
+00:30:01            -     92.5X
+";
+    check(
+        text,
+        &[
+            "time,host,kbmemfree,%memused",
+            "2026-11-29T00:10:01,web-1,3670016,12.3",
+            "2026-11-29T00:20:01,web-1,524288,92.5",
+        ],
+    );
+    assert_eq!(issues(&table(text))[0], "LeftOut 6 0");
+    assert_eq!(table(text).issues().rows_rejected(), 1);
+}
+
+/// Its rows are not given to the report before.
+#[test]
+fn what_stands_under_a_title_that_cannot_be_read_is_rejected() {
+    let text = report("web-1", "2026-11-29", 10) + &report("db-1", "2026年11月30日", 20);
+    let table = table(&text);
+    assert_eq!((table.n_rows(), table.issues().rows_rejected()), (3, 9));
+}
+
+/// `sar | grep .`
+#[test]
+fn empty_lines_above_headers_may_be_gone() {
+    let without = |text: &str| -> String {
+        let lines = text.lines().filter(|line| !line.is_empty());
+        lines.flat_map(|line| [line, "\n"]).collect()
+    };
+    assert_eq!(plain(&without(ALL)), plain(ALL));
+}
+
+/// While `sar` measures, and a network device appears on the second day.
+#[test]
+fn a_section_that_begins_on_a_later_day_is_of_that_day() {
+    check(
+        "Linux 6.1.0 (web-1) \t2026-11-29 \t_x86_64_\t(2 CPU)
+
+23:40:01        CPU      %usr
+23:50:01        all      1.00
+
+23:50:01        CPU      %usr
+00:00:01        all      2.00
+
+00:00:01        CPU      %usr
+00:10:01        all      3.00
+
+00:00:01      IFACE   rxpck/s
+00:10:01       eth0      7.00
+",
+        &[
+            "time,host,CPU %usr,IFACE max rxpck/s",
+            "2026-11-29T23:50:01,web-1,1,",
+            "2026-11-30T00:00:01,web-1,2,",
+            "2026-11-30T00:10:01,web-1,3,7",
+        ],
+    );
+}
+
+#[test]
+fn averages_in_french_go_without_saying_too() {
+    let text = report("web-1", "2026-11-29", 10).replace("Average:  ", "Moyenne : ");
+    assert_eq!(table(&text).issues().rows_rejected(), 0);
+}
+
+/// In time, and with an end to their number.
+#[test]
+fn sections_without_end_are_refused() {
+    let title = report("web-1", "2026-11-29", 10);
+    let more: String = (0..200_000)
+        .map(|at| format!("00:00:00 m{at}/s n/s\n\n"))
+        .collect();
+    assert!(matches!(
+        chunked((title + &more).as_bytes(), 1 << 16),
+        Err(Error::NotCsv { .. })
+    ));
 }
 
 #[test]
