@@ -6,15 +6,16 @@
  * names. Usage: node order-functions.mjs FILE
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
 
 /** Bytes of a run that functions may have in common: about two instructions. */
-const RUN_BYTES = 6;
+const RUN_BYTES = [6, 7];
 /** Runs of more functions than this are everywhere. */
 const MAX_SHARED = 2000;
-/** What is looked back at. Less than gzip's window, so that what is near counts. */
-const WINDOW_BYTES = 14 << 10;
+/** What is looked back at: gzip's window, and less, so that what is near counts. */
+const WINDOW_BYTES = [14 << 10, 20 << 10, 28 << 10];
 /** A long function has more in common with any other: between the number of runs (0) and their share (1). */
-const LENGTH_EXPONENT = 0.8;
+const LENGTH_EXPONENTS = [0.65, 0.8];
 
 // See https://webassembly.github.io/spec/core/binary/modules.html and .../appendix/custom.html#name-section
 const [CUSTOM, IMPORT, CODE] = [0, 2, 10];
@@ -89,13 +90,17 @@ function importedFunctions(imports) {
   return nFunctions;
 }
 
-/** The runs of each function, as numbers; those of one function or of very many are left out. @param {Uint8Array[]} bodies */
-function sharedRuns(bodies) {
+/**
+ * The runs of each function, as numbers; those of one function or of very many are left out.
+ * @param {Uint8Array[]} bodies
+ * @param {number} runBytes
+ */
+function sharedRuns(bodies, runBytes) {
   /** @type {Map<number, number[]>} */
   const functionsOf = new Map();
   bodies.forEach((body, index) => {
-    for (let at = 0; at + RUN_BYTES <= body.length; at++) {
-      const run = body.subarray(at, at + RUN_BYTES).reduce((number, byte) => 256 * number + byte, 0);
+    for (let at = 0; at + runBytes <= body.length; at++) {
+      const run = body.subarray(at, at + runBytes).reduce((number, byte) => 256 * number + byte, 0);
       const known = functionsOf.get(run);
       if (!known) functionsOf.set(run, [index]);
       else if (known.at(-1) !== index) known.push(index);
@@ -109,10 +114,15 @@ function sharedRuns(bodies) {
   return { runs, sharers };
 }
 
-/** The longest function, then always that which has most in common with those just before. @param {Uint8Array[]} bodies */
-function order(bodies) {
-  const { runs, sharers } = sharedRuns(bodies);
-  const weights = bodies.map(({ length }) => length ** -LENGTH_EXPONENT);
+/**
+ * The longest function, then always that which has most in common with those just before.
+ * @param {Uint8Array[]} bodies
+ * @param {{ runs: number[][], sharers: number[][] }} shared
+ * @param {number} windowBytes
+ * @param {number} exponent
+ */
+function order(bodies, { runs, sharers }, windowBytes, exponent) {
+  const weights = bodies.map(({ length }) => length ** -exponent);
   const nInWindow = new Uint32Array(sharers.length);
   const nCommon = new Float64Array(bodies.length);
   const left = new Set(bodies.keys());
@@ -136,9 +146,22 @@ function order(bodies) {
     left.delete(best);
     found.push(best);
     count(best, 1);
-    for (; nBytes > WINDOW_BYTES && first + 1 < found.length; first++) count(found[first] ?? 0, -1);
+    for (; nBytes > windowBytes && first + 1 < found.length; first++) count(found[first] ?? 0, -1);
   }
   return found;
+}
+
+/** Of the orders that differ in what counts as alike, the one that packs best. @param {Uint8Array[]} bodies */
+function bestOrder(bodies) {
+  const orders = RUN_BYTES.flatMap((runBytes) => {
+    const shared = sharedRuns(bodies, runBytes);
+    return WINDOW_BYTES.flatMap((bytes) => LENGTH_EXPONENTS.map((exponent) => order(bodies, shared, bytes, exponent)));
+  });
+  const packed = (/** @type {number[]} */ order) => {
+    const code = Buffer.concat(order.map((index) => bodies[index] ?? new Uint8Array()));
+    return deflateRawSync(code, { level: 9 }).length;
+  };
+  return orders.map((order) => ({ order, bytes: packed(order) })).reduce((a, b) => (b.bytes < a.bytes ? b : a)).order;
 }
 
 /** @param {number} value @returns {number[]} in LEB128 */
@@ -156,7 +179,7 @@ const named = (text) => sized(new TextEncoder().encode(text));
 const [, , path = ""] = process.argv;
 const module = readFileSync(path);
 const { bodies, nImported } = partsOf(module);
-const places = new Map(order(bodies).map((index, place) => [index, String(place).padStart(6, "0")]));
+const places = new Map(bestOrder(bodies).map((index, place) => [index, String(place).padStart(6, "0")]));
 const names = [...bodies.keys()].flatMap((index) => [...leb(nImported + index), ...named(places.get(index) ?? "")]);
 const section = [...named("name"), FUNCTION_NAMES, ...sized([...leb(bodies.length), ...names])];
 writeFileSync(path, Buffer.concat([module, Buffer.from([CUSTOM, ...sized(section)])]));
