@@ -1,12 +1,13 @@
 //! Records to the columns of a table: the first record gives the names, every other one a cell to each column or, if it
 //! cannot be read, an issue. One builder reads a whole log; a scorer makes one for each batch of rows.
 
+mod columns;
+
 use std::sync::Arc;
 
 use super::column_builder::{ColumnBuilder, Place};
 use super::dialect::Dialect;
 use super::expected::Expected;
-use super::fields::MAX_COLUMNS;
 use super::header::Header;
 use super::issue::{Issue, IssueCode, Issues, cut};
 use super::number_column::UsualMarks;
@@ -14,10 +15,9 @@ use super::reader::Table;
 use super::records::{Record, RecordProblem, Sink};
 use super::reshape::{Shape, put_together, show};
 use super::role::{Aside, RecordRole};
-use super::sampling::{Sampling, keep_ranges};
+use super::sampling::Sampling;
 use super::scan::Rows;
-use super::series::place_of;
-use crate::{Error, Result};
+use crate::Result;
 
 /// How many rows the preview shows.
 const PREVIEW_ROWS: usize = 20;
@@ -108,104 +108,6 @@ impl TableBuilder {
         self.is_named = false;
     }
 
-    /// Finds the columns of later names; those that are new are missing in the rows before.
-    #[inline(never)]
-    fn match_names(&mut self, names: Vec<String>) -> Result<()> {
-        self.fields.clear();
-        if names == self.names {
-            return Ok(());
-        }
-        let n_before = self.names.len();
-        for name in &names {
-            // Another program may write them in other letters.
-            let is_same = |known: &String| known == name;
-            let is_alike =
-                |known: &String| known.eq_ignore_ascii_case(name) && !names.contains(known);
-            let known = self.names.iter().position(is_same);
-            let known = known.or_else(|| self.names.iter().position(is_alike));
-            let free = known.filter(|at| !self.fields.contains(at));
-            self.fields
-                .push(free.unwrap_or_else(|| place_of(name, &mut self.names)));
-        }
-        let (found, limit) = (self.names.len(), MAX_COLUMNS);
-        if found > limit {
-            return Err(Error::TooManyColumns { found, limit });
-        }
-        if found > n_before {
-            // Each part may have the series of a host of its own.
-            self.shape = Shape::of(&self.names, &self.expected).map(Arc::new);
-            self.begin();
-        }
-        Ok(())
-    }
-
-    /// Readies a column for each name that has none.
-    fn begin(&mut self) {
-        let mut room = 0;
-        if self.max_bytes > 0 {
-            room = (self.max_bytes / (CELL_BYTES * self.names.len().max(1))).max(1);
-            self.sampling.set_room(room);
-            // Before there are more columns: they would take room for rows that are dropped.
-            self.drop_rows();
-        }
-        let n_rows = self.n_rows();
-        for (index, name) in self.names.iter().enumerate().skip(self.columns.len()) {
-            let name = match &self.shape {
-                Some(shape) => shape.name(index, name),
-                None => name,
-            };
-            let mut column = self.expected.column(name);
-            column.fill(n_rows);
-            self.columns.push(column);
-        }
-        if room > 0 {
-            // One row too many is what makes it drop some.
-            for column in &mut self.columns {
-                column.at_most(room + 1);
-            }
-        }
-    }
-
-    /// Drops rows until there is room again.
-    #[inline(never)]
-    fn drop_rows(&mut self) {
-        while self.n_rows() > self.sampling.max_rows && !self.sampling.is_least() {
-            let n_before = self.n_rows();
-            let ranges = self.sampling.halve(n_before);
-            self.keep_ranges(&ranges);
-            self.issues
-                .set_aside_rows((n_before - self.n_rows()) as u64);
-        }
-        // One block of a narrow table may be too much of one that became wide.
-        if self.n_rows() > self.sampling.max_rows {
-            let n_before = self.n_rows();
-            self.keep_ranges(&[(0, self.sampling.max_rows)]);
-            self.issues
-                .set_aside_rows((n_before - self.n_rows()) as u64);
-        }
-    }
-
-    fn keep_ranges(&mut self, ranges: &[(usize, usize)]) {
-        keep_ranges(&mut self.lines, ranges);
-        for column in &mut self.columns {
-            column.keep_ranges(ranges, self.lines.len());
-        }
-    }
-
-    /// Fields of the file that is read.
-    fn width(&self) -> usize {
-        if self.fields.is_empty() {
-            self.names.len()
-        } else {
-            self.fields.len()
-        }
-    }
-
-    /// The column of a field.
-    fn column_of(&self, field: usize) -> usize {
-        self.fields.get(field).copied().unwrap_or(field)
-    }
-
     /// Whether the rows of the table are not those of the file.
     #[must_use]
     pub fn reshapes(&self) -> bool {
@@ -228,13 +130,6 @@ impl TableBuilder {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
-    }
-
-    /// The same in the order of the fields that are read.
-    #[must_use]
-    pub fn field_names(&self) -> Vec<String> {
-        let name = |field| self.names[self.column_of(field)].clone();
-        (0..self.width()).map(name).collect()
     }
 
     /// Rows taken so far.
