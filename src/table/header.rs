@@ -96,6 +96,10 @@ impl Header {
                 found,
             };
             issues.add(Issue::at_line(code, record.line).in_column(found.min(width), ""));
+            if found + 1 == width {
+                // R gives its numbers of rows no name, and reads such a file back like this.
+                self.cells.insert(0, String::new());
+            }
             self.cells.resize(width, String::new());
         }
         // What `sar` writes above its times is the time it was started.

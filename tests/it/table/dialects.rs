@@ -243,7 +243,21 @@ fn a_delimiter_too_many() {
     check_issues(
         format!("a,b\n{rows}"),
         3,
-        &["FieldCount 1 3", "EmptyHeader 1 3"],
+        &["EmptyHeader 1 1", "FieldCount 1 3"],
+    );
+}
+
+/// `write.table` of R gives the column of row names no name, which R and pandas read so.
+#[test]
+fn where_one_name_is_missing_it_is_that_of_the_first_column() {
+    check_grid(
+        "time cpu crashed\n\"1\" \"2024-03-04 10:00:00\" 12.5 FALSE\n\"2\" \"2024-03-04 10:01:00\" 80.1 TRUE\n",
+        &[
+            &["column_1", "time", "cpu", "crashed"],
+            &["1", "2024-03-04 10:00:00", "12.5", "FALSE"],
+            &["2", "2024-03-04 10:01:00", "80.1", "TRUE"],
+        ],
+        &["EmptyHeader 1 1", "FieldCount 1 4"],
     );
 }
 
