@@ -140,7 +140,7 @@ struct Context {
 }
 
 /// The byte order mark, which is in the middle where files were put together by `cat`.
-const MARK: &[u8] = "\u{feff}".as_bytes();
+pub(super) const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A record that was taken for Windows-1252, as UTF-8, or one without the byte order mark before it.
 #[derive(Debug, Default)]

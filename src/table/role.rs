@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::dialect::Dialect;
 use super::fields::Bounds;
 use super::header::can_be_name;
-use super::records::Record;
+use super::records::{MARK, Record};
 use super::value::{Cell, classify};
 
 /// What begins a line that sums up, where rows begin with their time.
@@ -61,6 +61,8 @@ pub(super) struct Seen {
     header_tail: usize,
     order: Vec<String>,
     names: HashMap<String, u32>,
+    /// The [`look`] of each.
+    looks: u64,
     /// Fields of the first header or row.
     width: Option<usize>,
     /// Rows behind the last header start with a digit.
@@ -156,8 +158,10 @@ impl Seen {
         self.header_tail = tail(record);
         self.order = record.fields().map(plain_name).collect();
         self.names.clear();
+        self.looks = 0;
         for name in &self.order {
             self.names.insert(name.clone(), 0);
+            self.looks |= look(name.as_bytes());
         }
     }
 
@@ -183,14 +187,17 @@ impl Seen {
     }
 
     /// Whether a record that starts with this field may be something else than a row: few rows start so.
+    #[inline(always)]
     fn may_name(&self, first: &[u8]) -> bool {
         let Some(&byte) = first.first() else {
             return false;
         };
-        let is_word = !byte.is_ascii_digit() && !matches!(byte, b'+' | b'-' | b'.');
-        is_word
-            && (self.starts_with_digit != Some(false)
-                || self.names.contains_key(&plain_name(first)))
+        if byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.') {
+            return false;
+        }
+        self.starts_with_digit != Some(false)
+            || self.looks & look(first) != 0
+            || first.starts_with(MARK)
     }
 
     /// Whether a record is a header of other names: nothing but words where rows hold numbers, and half of them, two at least,
@@ -230,6 +237,13 @@ impl Seen {
 
 fn starts_with_digit(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_digit)
+}
+
+/// One bit of a name's length and first letter, small or not: a row whose first field has none of a header's bits is none.
+#[inline(always)]
+fn look(name: &[u8]) -> u64 {
+    let first = name.first().map_or(0, |byte| byte | 0x20);
+    1 << ((name.len() * 13 + usize::from(first)) & 63)
 }
 
 /// A name as another header may spell it.
