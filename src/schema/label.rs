@@ -5,7 +5,7 @@ use crate::order::indices_by;
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 use crate::text::position_in;
 
-use super::words::{CRASH_WORDS, Meaning, meaning};
+use super::words::{CRASH_WORDS, Meaning, meaning, meaning_of_phrase};
 use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
 
 /// Names of a label, the likeliest first.
@@ -276,7 +276,8 @@ fn named_list(values: &[(String, u64)], named: &str) -> Option<CrashValues> {
 /// The values that usually mean a crash, or what is left beside those that mean none.
 fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
     let falsy = |value: &str| value == "0" || truth(value) == Some(false);
-    if rank(&WELL_NAMES, &column.name).is_some()
+    if (rank(&WELL_NAMES, &column.name).is_some()
+        || meaning_of_phrase(&column.name) == Meaning::Calm)
         && let Some((value, _)) = values.iter().find(|(value, _)| falsy(value))
     {
         let reason = format!(

@@ -1,7 +1,6 @@
 //! What the values of a label say: words and phrases for a crash and for none.
 
-use super::normalise;
-use crate::text::position_in;
+use crate::text::{parted, position_in};
 
 /// Words for a crash, the likeliest first.
 pub(super) const CRASH_WORDS: [&str; 27] = [
@@ -54,8 +53,11 @@ const CALM_WORDS: [&str; 19] = [
     "ready",
     "stable",
 ];
-/// What begins a word or phrase that says that something did not happen, without blanks and signs.
-const NEGATIONS: [&str; 7] = ["no", "not", "non", "never", "didnt", "didnot", "without"];
+/// What a phrase about a crash has in it.
+const CRASH_STEMS: [&str; 6] = ["crash", "fail", "outage", "panic", "fault", "error"];
+/// Words before it that say that it did not happen.
+const NEGATIONS: &str = "no not non never nicht nie niet ikke inte didn didnt pas kein keine keinen ohne without sans sin \
+                         sem senza zonder geen";
 
 /// What a value says: one of the usual words, or a phrase such as "didn't crash".
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,16 +75,37 @@ pub(super) fn meaning(value: &str) -> Meaning {
     if is_any(&CALM_WORDS) {
         return Meaning::Calm;
     }
-    let phrase = normalise(value);
-    let speaks_of_crash = ["crash", "fail", "outage", "panic"]
-        .iter()
-        .any(|word| position_in(&phrase, word).is_some());
-    match NEGATIONS
-        .iter()
-        .any(|negation| phrase.starts_with(negation))
-    {
+    meaning_of_phrase(value)
+}
+
+/// What a phrase or a name says of a crash: `crashed hard`, and that there was none: `not_crashed`, `crash-free`.
+#[inline(never)]
+pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
+    let phrase = phrase.to_ascii_lowercase();
+    let (mut speaks_of_crash, mut is_negated) = (false, false);
+    for word in phrase.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
+        // `no of crashes` counts them.
+        is_negated &= word != "of";
+        is_negated |= !speaks_of_crash && is_negation(word);
+        for stem in CRASH_STEMS {
+            // A default is no fault.
+            if let Some(at) = position_in(word, stem)
+                && !word.starts_with("default")
+            {
+                let before = parted(word, at).0;
+                is_negated |= before == "un" || is_negation(before);
+                speaks_of_crash = true;
+            }
+        }
+        is_negated |= speaks_of_crash && word.ends_with("free");
+    }
+    match is_negated {
         _ if !speaks_of_crash => Meaning::Unknown,
         true => Meaning::Calm,
         false => Meaning::Crash,
     }
+}
+
+fn is_negation(word: &str) -> bool {
+    NEGATIONS.split(' ').any(|negation| negation == word)
 }

@@ -125,6 +125,27 @@ fn a_column_that_says_that_the_server_is_well_is_read_the_other_way_round() {
         &[CPU, ("is_healthy", "True False")],
         ("is_healthy", "False"),
     );
+    for name in [
+        "not_crashed",
+        "uncrashed",
+        "crash_free",
+        "notCrashed",
+        "has not crashed",
+    ] {
+        check_label(&[CPU, (name, "1 1 0")], (name, "0"));
+    }
+    check_label(
+        &[CPU, ("no_failure", "true true false")],
+        ("no_failure", "false"),
+    );
+    check_label(
+        &[CPU, ("without_failure", "yes yes no")],
+        ("without_failure", "no"),
+    );
+    // A node is no negation, and "no of" counts.
+    for name in ["node_crash", "no_of_crashes", "Notebook crashed"] {
+        check_label(&[CPU, (name, "1 1 0")], (name, "1"));
+    }
 }
 
 #[test]
