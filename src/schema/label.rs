@@ -5,7 +5,7 @@ use crate::order::indices_by;
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 use crate::text::position_in;
 
-use super::words::{CRASH_WORDS, Meaning, meaning, meaning_of_phrase};
+use super::words::{CRASH_WORDS, Meaning, Negation, meaning, meaning_of_phrase, negation};
 use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
 
 /// Names of a label, the likeliest first.
@@ -60,6 +60,10 @@ const WELL_NAMES: [&str; 10] = [
 ];
 /// A label has no more values than this; a metric has.
 const MAX_LABEL_VALUES: usize = 20;
+
+const DENIED: &str = "the other value says that there is none";
+/// So many times as frequent is a value that means no crash, whatever else it may say.
+const ODDS: u64 = 4;
 
 /// The column most likely to be the label, with the reason.
 pub(super) fn guess_label<'a>(
@@ -273,6 +277,22 @@ fn named_list(values: &[(String, u64)], named: &str) -> Option<CrashValues> {
     })
 }
 
+/// The rarer of two unknown values, unless it says that there is no other.
+fn crash_of_two(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
+    let ((common, n_common), (rare, n_rare)) = (&values[0], &values[1]);
+    let (value, reason) = match (negation(rare, common), negation(common, rare)) {
+        (Some(Negation::Lack), _) => (common, DENIED),
+        // Servers are "unreachable" now and then; crashed or "not crashed" they may be for long.
+        (Some(Negation::Other), _) if n_rare * ODDS > *n_common => {
+            let problem = format!("holds \"{common}\" and \"{rare}\", and either may mean a crash");
+            return Err(bad_label(column, problem));
+        }
+        (None, Some(_)) => (rare, DENIED),
+        _ => (rare, "the rarer of the two values"),
+    };
+    Ok(CrashValues::spelled(value, values, reason.to_owned()))
+}
+
 /// The values that usually mean a crash, or what is left beside those that mean none.
 fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
     let falsy = |value: &str| value == "0" || truth(value) == Some(false);
@@ -352,11 +372,7 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
             let reason = "every other value says that the server is well".to_owned();
             Ok(CrashValues::spelled(value, values, reason))
         }
-        (2, [], _) => Ok(CrashValues::spelled(
-            &values[1].0,
-            values,
-            "the rarer of the two values".to_owned(),
-        )),
+        (2, [], _) => crash_of_two(column, values),
         (n_values, [], _) => Err(bad_label(
             column,
             format!("holds {n_values} different values, and none is a usual word for a crash"),

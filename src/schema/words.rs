@@ -1,5 +1,6 @@
 //! What the values of a label say: words and phrases for a crash and for none.
 
+use super::normalise;
 use crate::text::{parted, position_in};
 
 /// Words for a crash, the likeliest first.
@@ -55,9 +56,12 @@ const CALM_WORDS: [&str; 19] = [
 ];
 /// What a phrase about a crash has in it.
 const CRASH_STEMS: [&str; 6] = ["crash", "fail", "outage", "panic", "fault", "error"];
-/// Words before it that say that it did not happen.
-const NEGATIONS: &str = "no not non never nicht nie niet ikke inte didn didnt pas kein keine keinen ohne without sans sin \
-                         sem senza zonder geen";
+/// Words that say that something did not happen: those that go with things, whose lack is meant, and those that go with all.
+const NEGATIONS: [&str; 2] = [
+    "kein keine keinen ohne without sans pasde pasd aucun aucune sin sem senza nessun nessuna zonder geen inget utan \
+     free",
+    "no not non never nicht nie niet ikke inte didn didnt pas un",
+];
 
 /// What a value says: one of the usual words, or a phrase such as "didn't crash".
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,14 +90,14 @@ pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
     for word in phrase.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
         // `no of crashes` counts them.
         is_negated &= word != "of";
-        is_negated |= !speaks_of_crash && is_negation(word);
+        is_negated |= !speaks_of_crash && word != "un" && is_negation(word);
         for stem in CRASH_STEMS {
             // A default is no fault.
             if let Some(at) = position_in(word, stem)
                 && !word.starts_with("default")
             {
                 let before = parted(word, at).0;
-                is_negated |= before == "un" || is_negation(before);
+                is_negated |= is_negation(before);
                 speaks_of_crash = true;
             }
         }
@@ -107,5 +111,32 @@ pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
 }
 
 fn is_negation(word: &str) -> bool {
-    NEGATIONS.split(' ').any(|negation| negation == word)
+    NEGATIONS
+        .iter()
+        .any(|list| list.split(' ').any(|negation| negation == word))
+}
+
+/// How one value says that another is not so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Negation {
+    /// `kein Absturz` beside `Absturz`: there is none of it.
+    Lack,
+    /// `unreachable` beside `reachable`: it is not so.
+    Other,
+}
+
+/// Whether a value is another one, in whatever language, with a negation before or after it.
+pub(super) fn negation(value: &str, of: &str) -> Option<Negation> {
+    let (value, of) = (normalise(value), normalise(of));
+    for (list, kind) in NEGATIONS.iter().zip([Negation::Lack, Negation::Other]) {
+        for word in list.split(' ') {
+            let stem = value
+                .strip_prefix(word)
+                .or_else(|| value.strip_suffix(word));
+            if stem.is_some_and(|stem| stem.len() > 2 && position_in(&of, stem).is_some()) {
+                return Some(kind);
+            }
+        }
+    }
+    None
 }

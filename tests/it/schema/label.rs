@@ -148,6 +148,51 @@ fn a_column_that_says_that_the_server_is_well_is_read_the_other_way_round() {
     }
 }
 
+/// A value with a negation before or after it is the other one denied, in any language, however many rows crash.
+#[test]
+fn a_value_that_denies_the_other_means_no_crash() {
+    let check = |values: [&str; 3], positive: &str| {
+        let csv: String = (0..60)
+            .map(|row| format!("{},{}\n", row * 37 % 100, values[row % 3]))
+            .collect();
+        let table = Table::from_csv(
+            ("cpu,Status\n".to_owned() + &csv).as_bytes(),
+            &ReadOptions::default(),
+        )
+        .unwrap();
+        let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+        let found = schema.label().map(|label| label.positive.as_str());
+        assert_eq!(found.unwrap_or("?"), positive, "{values:?}");
+    };
+    for [crash, calm] in [
+        ["Absturz", "kein Absturz"],
+        ["en panne", "pas de panne"],
+        ["panne", "sans panne"],
+        ["caduta", "senza caduta"],
+        ["storing", "geen storing"],
+        ["faulty", "fault-free"],
+        ["stoppage", "without stoppage"],
+        ["crash", "kein Crash"],
+        ["Node crash", "No crash"],
+    ] {
+        check([crash, calm, crash], crash);
+        check([calm, crash, calm], crash);
+    }
+    check(["krasjet", "ikke krasjet", "ikke krasjet"], "krasjet");
+    // What is not so may be the crash or the calm.
+    check(["krasjet", "ikke krasjet", "krasjet"], "?");
+    check_label(
+        &[
+            CPU,
+            (
+                "status",
+                "reachable reachable reachable reachable unreachable",
+            ),
+        ],
+        ("status", "unreachable"),
+    );
+}
+
 #[test]
 fn the_users_word_goes_before_the_guess() {
     let table = log(&[CPU, ("crashed", "0 1"), ("paged", "no no yes")]);
