@@ -200,36 +200,13 @@ struct ListColumns<'a> {
     host: Option<&'a str>,
 }
 
-const START_NAMES: [&str; 12] = [
-    "start",
-    "started",
-    "startedat",
-    "starttime",
-    "begin",
-    "began",
-    "from",
-    "opened",
-    "openedat",
-    "time",
-    "timestamp",
-    "date",
-];
-const END_NAMES: [&str; 11] = [
-    "end",
-    "ended",
-    "endedat",
-    "endtime",
-    "until",
-    "to",
-    "resolved",
-    "resolvedat",
-    "closed",
-    "closedat",
-    "finished",
-];
+const START_NAMES: &str =
+    "start started startedat starttime begin began from opened openedat time timestamp date";
+const END_NAMES: &str =
+    "end ended endedat endtime until to resolved resolvedat closed closedat finished";
 impl<'a> ListColumns<'a> {
     fn find(list: &'a Table) -> Result<Self> {
-        let named = |names: &[&str]| {
+        let named = |names: &str| {
             let ranked = list
                 .columns()
                 .iter()
@@ -239,14 +216,14 @@ impl<'a> ListColumns<'a> {
                 .map(|(_, column)| column)
         };
         let holds_times = |column: &&Column| !column.time_at(0).is_nan();
-        let start = named(&START_NAMES)
+        let start = named(START_NAMES)
             .or_else(|| list.columns().iter().find(holds_times))
             .ok_or_else(|| bad_list("no column of it holds when an incident started"))?;
         let name = |column: &'a Column| column.name.as_str();
         Ok(Self {
             start: name(start),
-            end: named(&END_NAMES).map(name),
-            host: named(&HOST_NAMES).map(name),
+            end: named(END_NAMES).map(name),
+            host: named(HOST_NAMES).map(name),
         })
     }
 }

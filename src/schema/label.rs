@@ -1,63 +1,22 @@
 //! The label: which column says that the server crashed, and which of its values say so.
 
 use crate::error::{Error, Result};
-use crate::order::indices_by;
+use crate::order::{indices_by, sort_by_number};
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 use crate::text::position_in;
 
 use super::words::{CRASH_WORDS, Meaning, Negation, meaning, meaning_of_phrase, negation};
-use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, rank};
+use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, place_in, rank};
 
 /// Names of a label, the likeliest first.
-const LABEL_NAMES: [&str; 20] = [
-    "crashed",
-    "crash",
-    "hascrashed",
-    "iscrashed",
-    "iscrash",
-    "crashlabel",
-    "willcrash",
-    "label",
-    "target",
-    "failure",
-    "failed",
-    "fail",
-    "isfailure",
-    "fault",
-    "outage",
-    "incident",
-    "down",
-    "isdown",
-    "anomaly",
-    "isanomaly",
-];
+const LABEL_NAMES: &str = "crashed crash hascrashed iscrashed iscrash crashlabel willcrash label target failure failed fail isfailure \
+    fault outage incident down isdown anomaly isanomaly";
 /// Names that labels have as well as other columns: they count where a value is known to mean a crash.
-const DOUBTFUL_NAMES: [&str; 9] = [
-    "class",
-    "status",
-    "state",
-    "up",
-    "exitcode",
-    "exitstatus",
-    "returncode",
-    "health",
-    "outcome",
-];
+const DOUBTFUL_NAMES: &str = "class status state up exitcode exitstatus returncode health outcome";
 /// Names of codes of which 0 says that all is well.
-const EXIT_NAMES: [&str; 3] = ["exitcode", "exitstatus", "returncode"];
+const EXIT_NAMES: &str = "exitcode exitstatus returncode";
 /// Labels that say the server is well, so that the crash is the other value.
-const WELL_NAMES: [&str; 10] = [
-    "up",
-    "alive",
-    "healthy",
-    "available",
-    "ok",
-    "isup",
-    "isalive",
-    "ishealthy",
-    "isavailable",
-    "isok",
-];
+const WELL_NAMES: &str = "up alive healthy available ok isup isalive ishealthy isavailable isok";
 /// A label has no more values than this; a metric has.
 const MAX_LABEL_VALUES: usize = 20;
 
@@ -84,13 +43,13 @@ pub(super) fn guess_label<'a>(
             .iter()
             .filter(|column| has_few_values(column) && !has_other_part(&column.name))
     };
-    let named = |names: &'static [&'static str]| {
+    let named = |names| {
         let ranked = columns().filter_map(|column| Some((rank(names, &column.name)?, column)));
         ranked
             .min_by_key(|(rank, _)| *rank)
             .map(|(_, column)| column)
     };
-    if let Some(column) = named(&LABEL_NAMES) {
+    if let Some(column) = named(LABEL_NAMES) {
         return Some((column, "its name says so"));
     }
     let speaks_of_crashes = |column: &&Column| {
@@ -101,14 +60,14 @@ pub(super) fn guess_label<'a>(
         return Some((column, "its name speaks of crashes"));
     }
     let known = |column: &&Column| guess_crash_values(column, &label_values(column)).is_ok();
-    if let Some(column) = named(&DOUBTFUL_NAMES).filter(known) {
+    if let Some(column) = named(DOUBTFUL_NAMES).filter(known) {
         return Some((column, "its name and its values say so"));
     }
     let mut two_valued = two_valued(table).filter(|column| !has_other_part(&column.name));
     match (two_valued.next(), two_valued.next()) {
         (Some(column), None) => Some((column, "it is the only column with just two values")),
         // Nothing better: the user is asked which of its values means a crash.
-        _ => named(&DOUBTFUL_NAMES).map(|column| (column, "its name may say so")),
+        _ => named(DOUBTFUL_NAMES).map(|column| (column, "its name may say so")),
     }
 }
 
@@ -120,7 +79,7 @@ fn has_few_values(column: &Column) -> bool {
 fn two_valued(table: &Table) -> impl Iterator<Item = &Column> {
     let is_other = |column: &Column| {
         column.kind() == ColumnKind::Time
-            || rank(&HOST_NAMES, &column.name).is_some()
+            || rank(HOST_NAMES, &column.name).is_some()
             || OUTPUT_COLUMNS.contains(&column.name.as_str())
     };
     // In a few rows a metric has two values as well; those of a label recur.
@@ -296,7 +255,7 @@ fn crash_of_two(column: &Column, values: &[(String, u64)]) -> Result<CrashValues
 /// The values that usually mean a crash, or what is left beside those that mean none.
 fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
     let falsy = |value: &str| value == "0" || truth(value) == Some(false);
-    if (rank(&WELL_NAMES, &column.name).is_some()
+    if (rank(WELL_NAMES, &column.name).is_some()
         || meaning_of_phrase(&column.name) == Meaning::Calm)
         && let Some((value, _)) = values.iter().find(|(value, _)| falsy(value))
     {
@@ -307,7 +266,7 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
         return Ok(CrashValues::spelled(value, values, reason));
     }
     let is_zero = |value: &str| same_value(value, "0");
-    if rank(&EXIT_NAMES, &column.name).is_some() && values.iter().any(|(value, _)| is_zero(value)) {
+    if rank(EXIT_NAMES, &column.name).is_some() && values.iter().any(|(value, _)| is_zero(value)) {
         let others = values.iter().filter(|(value, _)| !is_zero(value));
         return Ok(CrashValues {
             values: others.map(|(value, _)| value.clone()).collect(),
@@ -317,22 +276,18 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
             ),
         });
     }
-    let spelled_as = |word: &'static str| {
-        let is_word = move |value: &str| value.eq_ignore_ascii_case(word);
-        values.iter().filter(move |(value, _)| is_word(value))
-    };
-    let words = CRASH_WORDS.iter().flat_map(|word| spelled_as(word));
-    let is_phrase = |value: &str| {
-        !CRASH_WORDS
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(value))
-    };
-    let phrases = values
-        .iter()
-        .filter(|(value, _)| meaning(value) == Meaning::Crash && is_phrase(value));
-    let crash: Vec<String> = words
-        .chain(phrases)
-        .map(|(value, _)| value.clone())
+    // Words in the order of the list, then phrases.
+    let mut ranked: Vec<(f64, u32)> = Vec::new();
+    for (at, (value, _)) in values.iter().enumerate() {
+        if meaning(value) == Meaning::Crash {
+            let place = place_in(CRASH_WORDS, value).map_or(f64::INFINITY, |place| place as f64);
+            ranked.push((place, at as u32));
+        }
+    }
+    sort_by_number(&mut ranked);
+    let crash: Vec<String> = ranked
+        .into_iter()
+        .map(|(_, at)| values[at as usize].0.clone())
         .collect();
     let unknown: Vec<&String> = values
         .iter()

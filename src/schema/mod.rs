@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::codec::saved;
 use crate::error::{Error, Result};
-pub(crate) use crate::table::{HOST_NAMES, normalise, rank};
+pub(crate) use crate::table::{HOST_NAMES, normalise, place_in, rank};
 use crate::table::{Issue, IssueCode, Issues, Table};
 use giveaway::giveaway;
 use label::{find_label, guess_label};

@@ -5,22 +5,10 @@ use crate::table::{Column, ColumnKind, Table, Values};
 use super::label::guess_label;
 use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, rank};
 
-const TIME_NAMES: [&str; 9] = [
-    "timestamp",
-    "datetime",
-    "time",
-    "ts",
-    "date",
-    "epoch",
-    "unixtime",
-    "eventtime",
-    "createdat",
-];
+const TIME_NAMES: &str = "timestamp datetime time ts date epoch unixtime eventtime createdat";
 /// Names of numbers that count time where they never fall.
-const COUNTER_NAMES: [&str; 8] = [
-    "minute", "hour", "second", "day", "step", "tick", "index", "t",
-];
-const ID_NAMES: [&str; 5] = ["id", "rowid", "uuid", "guid", "requestid"];
+const COUNTER_NAMES: &str = "minute hour second day step tick index t";
+const ID_NAMES: &str = "id rowid uuid guid requestid";
 /// Above this share of different values among the rows a text names single rows.
 const ID_SHARE: f64 = 0.5;
 
@@ -40,7 +28,7 @@ pub(super) fn guess_host<'a>(
         .columns()
         .iter()
         .filter(several)
-        .filter_map(|c| Some((rank(&HOST_NAMES, &c.name)?, c)));
+        .filter_map(|c| Some((rank(HOST_NAMES, &c.name)?, c)));
     ranked
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, column)| column.name.as_str())
@@ -52,11 +40,13 @@ pub(super) fn guess_time<'a>(
     options: &RoleOptions,
     label: Option<&str>,
 ) -> Option<&'a str> {
+    /// More than one list has.
+    const NAMES: usize = 100;
     let suits = |column: &Column| match column.kind() {
-        ColumnKind::Time => Some(rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len())),
+        ColumnKind::Time => Some(rank(TIME_NAMES, &column.name).unwrap_or(NAMES)),
         ColumnKind::Number if never_falls(column) => {
-            let names: Vec<&str> = TIME_NAMES.into_iter().chain(COUNTER_NAMES).collect();
-            Some(names.len() + rank(&names, &column.name)?)
+            let named = |names, first| Some(first + rank(names, &column.name)?);
+            named(TIME_NAMES, NAMES + 1).or_else(|| named(COUNTER_NAMES, 2 * NAMES))
         }
         _ => None,
     };
@@ -222,7 +212,7 @@ fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
             Cure::Choose,
             format!("nearly every row has a word of its own ({distinct} different ones)"),
         )),
-        ColumnKind::Number if rank(&ID_NAMES, &column.name).is_some() && mostly_distinct => Some((
+        ColumnKind::Number if rank(ID_NAMES, &column.name).is_some() && mostly_distinct => Some((
             Cure::Choose,
             "its name says that it numbers the rows".to_owned(),
         )),

@@ -1,59 +1,12 @@
 //! What the values of a label say: words and phrases for a crash and for none.
 
-use super::normalise;
+use super::{normalise, place_in};
 use crate::text::{parted, position_in};
 
 /// Words for a crash, the likeliest first.
-pub(super) const CRASH_WORDS: [&str; 27] = [
-    "1",
-    "true",
-    "yes",
-    "y",
-    "t",
-    "crashed",
-    "crash",
-    "down",
-    "failed",
-    "failure",
-    "fail",
-    "fault",
-    "error",
-    "outage",
-    "critical",
-    "dead",
-    "anomaly",
-    "abnormal",
-    "bad",
-    "unhealthy",
-    "panic",
-    "killed",
-    "oomkilled",
-    "crashloopbackoff",
-    "offline",
-    "unavailable",
-    "fatal",
-];
-const CALM_WORDS: [&str; 19] = [
-    "0",
-    "false",
-    "no",
-    "n",
-    "f",
-    "ok",
-    "okay",
-    "up",
-    "normal",
-    "healthy",
-    "alive",
-    "running",
-    "good",
-    "none",
-    "online",
-    "available",
-    "success",
-    "ready",
-    "stable",
-];
+pub(super) const CRASH_WORDS: &str = "1 true yes y t crashed crash down failed failure fail fault error outage critical dead anomaly abnormal bad \
+    unhealthy panic killed oomkilled crashloopbackoff offline unavailable fatal";
+const CALM_WORDS: &str = "0 false no n f ok okay up normal healthy alive running good none online available success ready stable";
 /// What a phrase about a crash has in it.
 const CRASH_STEMS: [&str; 6] = ["crash", "fail", "outage", "panic", "fault", "error"];
 /// Words that say that something did not happen: those that go with things, whose lack is meant, and those that go with all.
@@ -72,11 +25,10 @@ pub(super) enum Meaning {
 }
 
 pub(super) fn meaning(value: &str) -> Meaning {
-    let is_any = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
-    if is_any(&CRASH_WORDS) {
+    if place_in(CRASH_WORDS, value).is_some() {
         return Meaning::Crash;
     }
-    if is_any(&CALM_WORDS) {
+    if place_in(CALM_WORDS, value).is_some() {
         return Meaning::Calm;
     }
     meaning_of_phrase(value)
@@ -111,9 +63,7 @@ pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
 }
 
 fn is_negation(word: &str) -> bool {
-    NEGATIONS
-        .iter()
-        .any(|list| list.split(' ').any(|negation| negation == word))
+    NEGATIONS.iter().any(|list| place_in(list, word).is_some())
 }
 
 /// How one value says that another is not so.

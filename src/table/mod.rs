@@ -56,7 +56,7 @@ pub use fields::{MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES};
 pub use format::{DateOrder, Epoch, Format, NumberFormat, TimeFormat, Words};
 pub use header::unit_of;
 pub use issue::{Issue, IssueCode, IssueCount, IssueReport, Issues, ReportedIssue};
-pub(crate) use names::{HOST_NAMES, normalise, rank};
+pub(crate) use names::{HOST_NAMES, normalise, place_in, rank};
 pub use plain::PlainCsv;
 pub use rates::Rates;
 pub use reader::{LogReader, OwnedCell, Table};

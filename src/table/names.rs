@@ -1,25 +1,8 @@
 //! Names that say what a column is, however they are spelt.
 
 /// Names of the column that names the server, the likeliest first.
-pub(crate) const HOST_NAMES: [&str; 17] = [
-    "host",
-    "hostname",
-    "hostid",
-    "server",
-    "servername",
-    "serverid",
-    "node",
-    "nodename",
-    "instance",
-    "machine",
-    "machineid",
-    "pod",
-    "container",
-    "device",
-    "vm",
-    "series",
-    "ip",
-];
+pub(crate) const HOST_NAMES: &str = "host hostname hostid server servername serverid node nodename instance machine machineid pod container \
+    device vm series ip";
 
 /// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
 #[inline(never)]
@@ -32,7 +15,15 @@ pub(crate) fn normalise(name: &str) -> String {
 
 /// The place of a name in a list of normalised ones.
 #[inline(never)]
-pub(crate) fn rank(names: &[&str], name: &str) -> Option<usize> {
-    let name = normalise(name);
-    names.iter().position(|known| *known == name)
+pub(crate) fn rank(names: &str, name: &str) -> Option<usize> {
+    place_in(names, &normalise(name))
+}
+
+/// The place of a word, in any case, in a list of ones with a blank between them: as one text they take half the bytes of an
+/// array.
+#[inline(never)]
+pub(crate) fn place_in(words: &str, word: &str) -> Option<usize> {
+    words
+        .split(' ')
+        .position(|known| known.eq_ignore_ascii_case(word))
 }

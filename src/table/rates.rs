@@ -62,7 +62,7 @@ impl Rates {
         let mut host: Option<&Column> = None;
         let mut best = usize::MAX;
         for column in &table.columns {
-            let rank = rank(&HOST_NAMES, &column.name).unwrap_or(usize::MAX);
+            let rank = rank(HOST_NAMES, &column.name).unwrap_or(usize::MAX);
             if rank < best {
                 (host, best) = (Some(column), rank);
             }

@@ -16,17 +16,9 @@ use super::series::{Series, place_of};
 use crate::order::indices_by;
 
 /// Names of columns that name a metric, and of those that hold its value, and of times.
-const METRIC_NAMES: [&str; 7] = [
-    "metric",
-    "metricname",
-    "measurement",
-    "field",
-    "counter",
-    "parameter",
-    "variable",
-];
-const VALUE_NAMES: [&str; 5] = ["value", "metricvalue", "val", "reading", "fieldvalue"];
-const TIME_NAMES: [&str; 6] = ["time", "timestamp", "datetime", "ts", "date", "epoch"];
+const METRIC_NAMES: &str = "metric metricname measurement field counter parameter variable";
+const VALUE_NAMES: &str = "value metricvalue val reading fieldvalue";
+const TIME_NAMES: &str = "time timestamp datetime ts date epoch";
 /// Metrics of a long log; one with more is left as it is.
 const MAX_METRICS: usize = 2_048;
 /// Cells of the metrics of such a log, with those that nothing is said of.
@@ -88,7 +80,7 @@ impl Shape {
 
 /// Whether a column of this name would be gone.
 fn is_odd(known: &str, names: &[String]) -> bool {
-    (known.ends_with('}') || rank(&VALUE_NAMES, known).is_some())
+    (known.ends_with('}') || rank(VALUE_NAMES, known).is_some())
         && names.iter().any(|name| name == known)
 }
 
@@ -219,7 +211,7 @@ pub(super) fn show(table: &mut Table) {
 pub(super) fn time_column(table: &Table) -> Option<usize> {
     let (mut time, mut best) = (None, usize::MAX);
     for (index, column) in table.columns.iter().enumerate() {
-        let rank = rank(&TIME_NAMES, &column.name).unwrap_or(TIME_NAMES.len());
+        let rank = rank(TIME_NAMES, &column.name).unwrap_or(usize::MAX - 1);
         if matches!(column.values, Values::Time(_)) && rank < best {
             (time, best) = (Some(index), rank);
         }
@@ -236,7 +228,7 @@ pub(super) fn put_together(
 ) -> Table {
     let mut has_host = false;
     for column in &table.columns {
-        has_host |= rank(&HOST_NAMES, &column.name).is_some();
+        has_host |= rank(HOST_NAMES, &column.name).is_some();
     }
     let time = time_column(&table).map(|time| &table.columns[time].values);
     let Some(Values::Time(times)) = time else {
@@ -353,7 +345,7 @@ fn one_row_a_host(series: &Series, mut table: Table, expected: &Expected) -> Tab
 impl Long {
     #[inline(never)]
     fn of(names: &[String]) -> Option<Self> {
-        let ranked = |known: &[&str]| {
+        let ranked = |known: &str| {
             let mut best = (usize::MAX, 0);
             for (column, name) in names.iter().enumerate() {
                 let rank = rank(known, name).unwrap_or(usize::MAX);
@@ -363,15 +355,15 @@ impl Long {
             }
             (best.0 < usize::MAX).then_some(best.1)
         };
-        let metrics = match (ranked(&["measurement"]), ranked(&["field"])) {
+        let metrics = match (ranked("measurement"), ranked("field")) {
             (Some(group), Some(field)) => vec![group, field],
-            _ => vec![ranked(&METRIC_NAMES)?],
+            _ => vec![ranked(METRIC_NAMES)?],
         };
         Some(Self {
             metrics,
-            value: ranked(&VALUE_NAMES)?,
-            time: ranked(&TIME_NAMES)?,
-            host: ranked(&HOST_NAMES),
+            value: ranked(VALUE_NAMES)?,
+            time: ranked(TIME_NAMES)?,
+            host: ranked(HOST_NAMES),
         })
     }
 

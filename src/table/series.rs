@@ -29,7 +29,7 @@ impl Series {
         for name in names {
             let found = read_labels(name.as_bytes());
             for (key, _) in &found.labels {
-                let rank = rank(&HOST_NAMES, &String::from_utf8_lossy(key)).unwrap_or(usize::MAX);
+                let rank = rank(HOST_NAMES, &String::from_utf8_lossy(key)).unwrap_or(usize::MAX);
                 if rank < best.0 {
                     best = (rank, key);
                 }
