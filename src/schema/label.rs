@@ -5,6 +5,7 @@ use crate::order::{indices_by, sort_by_number};
 use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
 use crate::text::position_in;
 
+use super::roles::enumerates;
 use super::words::{CRASH_WORDS, Meaning, Negation, meaning, meaning_of_phrase, negation};
 use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, place_in, rank};
 
@@ -20,6 +21,7 @@ const WELL_NAMES: &str = "up alive healthy available ok isup isalive ishealthy i
 /// A label has no more values than this; a metric has.
 const MAX_LABEL_VALUES: usize = 20;
 
+const RARER: &str = "the rarer of the two values";
 const DENIED: &str = "the other value says that there is none";
 /// So many times as frequent is a value that means no crash, whatever else it may say.
 const ODDS: u64 = 4;
@@ -65,10 +67,27 @@ pub(super) fn guess_label<'a>(
     }
     let mut two_valued = two_valued(table).filter(|column| !has_other_part(&column.name));
     match (two_valued.next(), two_valued.next()) {
-        (Some(column), None) => Some((column, "it is the only column with just two values")),
+        (Some(column), None) if is_known(column) && !enumerates(column, table) => {
+            Some((column, "it is the only column with just two values"))
+        }
         // Nothing better: the user is asked which of its values means a crash.
         _ => named(DOUBTFUL_NAMES).map(|column| (column, "its name may say so")),
     }
+}
+
+/// Whether the two values of a column, or its name, say what a crash is: a column may have two values for other reasons.
+fn is_known(column: &Column) -> bool {
+    let values = label_values(column);
+    let speaks = |(value, _): &(String, u64)| meaning(value) != Meaning::Unknown;
+    let is_number = |(value, _): &(String, u64)| matches!(classify(value), Cell::Number(_));
+    // Of numbers only 0 and 1 speak.
+    let is_said = !values.iter().any(is_number) || values.iter().all(speaks);
+    is_said && is_clear(column, &values) || meaning_of_phrase(&column.name) != Meaning::Unknown
+}
+
+/// Whether more than its being rare says which value means a crash.
+fn is_clear(column: &Column, values: &[(String, u64)]) -> bool {
+    guess_crash_values(column, values).is_ok_and(|crash| crash.reason != RARER)
 }
 
 fn has_few_values(column: &Column) -> bool {
@@ -247,7 +266,7 @@ fn crash_of_two(column: &Column, values: &[(String, u64)]) -> Result<CrashValues
             return Err(bad_label(column, problem));
         }
         (None, Some(_)) => (rare, DENIED),
-        _ => (rare, "the rarer of the two values"),
+        _ => (rare, RARER),
     };
     Ok(CrashValues::spelled(value, values, reason.to_owned()))
 }

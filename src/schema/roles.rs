@@ -1,5 +1,6 @@
 //! The roles that are not the label's: time, host, and what nothing should be learned from.
 
+use crate::order::indices_by;
 use crate::table::{Column, ColumnKind, Table, Values};
 
 use super::label::guess_label;
@@ -58,6 +59,37 @@ pub(super) fn guess_time<'a>(
     ranked
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, column)| column.name.as_str())
+}
+
+/// Whether each time has a row for each value of a column, so that it names what the rows are of: a host or another series.
+#[inline(never)]
+pub(super) fn enumerates(column: &Column, table: &Table) -> bool {
+    let is_time = |column: &&Column| column.kind() == ColumnKind::Time;
+    let (Some(time), Some(n_values)) = (table.columns().iter().find(is_time), column.n_distinct())
+    else {
+        return false;
+    };
+    let key = |row: usize| match &column.values {
+        Values::Number(numbers) => numbers[row].to_bits(),
+        Values::Category { codes, .. } => u64::from(codes[row]),
+        _ => 0,
+    };
+    let Values::Time(times) = &time.values else {
+        return false;
+    };
+    let n_rows = times.len();
+    let compare = |a: usize, b: usize| times[a].cmp(&times[b]).then(key(a).cmp(&key(b)));
+    let order = indices_by(n_rows, &compare);
+    let mut n_times = n_rows.min(1);
+    for at in 1..n_rows {
+        let (last, row) = (order[at - 1], order[at]);
+        if compare(last, row).is_eq() {
+            return false;
+        }
+        n_times += usize::from(times[last] != times[row]);
+    }
+    // A row may be missing now and then.
+    n_values > 1 && n_times > 1 && n_rows * 10 >= n_times * n_values * 9
 }
 
 /// Whether the numbers rise overall and never fall from row to row.

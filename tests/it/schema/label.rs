@@ -58,6 +58,45 @@ fn the_only_column_with_two_values_is_the_label() {
     );
 }
 
+/// Which server, disk or measure a row is of is no crash.
+#[test]
+fn two_values_that_say_nothing_of_crashes_are_no_label() {
+    let named = |name: &'static str, values| {
+        check_no_label(
+            &[CPU, (name, values)],
+            &RoleOptions::default(),
+            |e| matches!(e, Error::NoLabel { candidates } if candidates.len() == 1),
+        );
+    };
+    named("Facet", "web1 web2");
+    named("DEV", "sda sdb");
+    named("Path", r"\\srv\cpu \\srv\mem");
+    named("Name", "free used");
+    named("TYPE", "gauge counter");
+    named("size", "1 2");
+    check_label(&[CPU, ("paged", "no yes no")], ("paged", "yes"));
+    // Two tables, with a row of each for every time.
+    let rows: String = (0..60)
+        .map(|row| {
+            format!(
+                "2024-03-04T10:{:02}:00Z,{},{}\n",
+                row / 2,
+                row * 37 % 100,
+                row % 2
+            )
+        })
+        .collect();
+    let table = Table::from_csv(
+        ("time,cpu,table\n".to_owned() + &rows).as_bytes(),
+        &ReadOptions::default(),
+    )
+    .unwrap();
+    let schema = Schema::new(&table, &RoleOptions::default()).unwrap();
+    assert!(
+        matches!(schema.label(), Err(Error::NoLabel { candidates }) if candidates == ["table"])
+    );
+}
+
 /// Crash or not is not which of two servers, nor which of two moments, nor what this very program said before.
 #[test]
 fn hosts_times_and_earlier_predictions_are_no_labels() {
