@@ -37,21 +37,14 @@ pub(super) fn meaning(value: &str) -> Meaning {
 /// What a phrase or a name says of a crash: `crashed hard`, and that there was none: `not_crashed`, `crash-free`.
 #[inline(never)]
 pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
-    let phrase = phrase.to_ascii_lowercase();
     let (mut speaks_of_crash, mut is_negated) = (false, false);
-    for word in phrase.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric()) {
+    for word in &words_of(phrase) {
         // `no of crashes` counts them.
         is_negated &= word != "of";
         is_negated |= !speaks_of_crash && word != "un" && is_negation(word);
-        for stem in CRASH_STEMS {
-            // A default is no fault.
-            if let Some(at) = position_in(word, stem)
-                && !word.starts_with("default")
-            {
-                let before = parted(word, at).0;
-                is_negated |= is_negation(before);
-                speaks_of_crash = true;
-            }
+        if let Some(at) = stem_in(word) {
+            is_negated |= is_negation(parted(word, at).0);
+            speaks_of_crash = true;
         }
         is_negated |= speaks_of_crash && word.ends_with("free");
     }
@@ -60,6 +53,52 @@ pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
         true => Meaning::Calm,
         false => Meaning::Crash,
     }
+}
+
+/// Where a word speaks of a crash.
+fn stem_in(word: &str) -> Option<usize> {
+    // A default is no fault.
+    let is_other = word.starts_with("default");
+    let mut stems = CRASH_STEMS.iter().filter(|_| !is_other);
+    stems.find_map(|stem| position_in(word, stem))
+}
+
+/// The words of a name or phrase in lower case: `crashedNextHour` has three.
+#[inline(never)]
+pub(super) fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        let is_part = c.is_ascii_alphanumeric() || !c.is_ascii();
+        if !is_part || was_lower && c.is_ascii_uppercase() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| is_part) {
+            word.push(c.to_ascii_lowercase());
+        }
+        was_lower = c.is_ascii_lowercase();
+    }
+    words
+}
+
+/// Whether a name speaks of a crash still to come: `time_to_failure`, `crashed_next_hour`.
+pub(super) fn looks_ahead(name: &str) -> bool {
+    let (mut speaks_of_crash, mut is_ahead) = (false, false);
+    for word in &words_of(name) {
+        if stem_in(word).is_some() {
+            if is_ahead {
+                return true;
+            }
+            speaks_of_crash = true;
+        }
+        is_ahead = matches!(word.as_str(), "to" | "until" | "before" | "next");
+        if speaks_of_crash && matches!(word.as_str(), "next" | "within")
+            || matches!(word.as_str(), "ttf" | "rul")
+        {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_negation(word: &str) -> bool {

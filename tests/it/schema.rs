@@ -513,6 +513,42 @@ fn columns_that_give_the_answer_away_are_set_aside() {
     keeps("restarts", &|row, _| (row * 7 % 5).to_string());
 }
 
+/// In 24 rows with three crashes.
+#[test]
+fn few_rows_give_the_answer_away_too() {
+    let rows: String = (0..24)
+        .map(|row| {
+            let crashed = row % 8 == 7;
+            let (cpu, say) = (row * 37 % 100, |yes, no| if crashed { yes } else { no });
+            let ahead = u8::from(row % 8 == 6);
+            format!(
+                "{cpu},{},{},{},{ahead},{ahead},{},{},{}\n",
+                say("down", "up"),
+                say(["E17", "E4"][row / 8 % 2], ""),
+                7 - row % 8,
+                say("90", "40"),
+                row % 5,
+                u8::from(crashed),
+            )
+        })
+        .collect();
+    let csv = "cpu,status,failure_code,time_to_failure,crashedNextHour,fails_within_1h,mem,failed_logins,crashed\n";
+    let table =
+        Table::from_csv((csv.to_owned() + &rows).as_bytes(), &ReadOptions::default()).unwrap();
+    for name in [
+        "status",
+        "failure_code",
+        "time_to_failure",
+        "crashedNextHour",
+        "fails_within_1h",
+    ] {
+        check_column(&table, name, Role::Ignored, "gives the answer away");
+    }
+    for name in ["mem", "failed_logins"] {
+        check_column(&table, name, Role::Feature, "a metric");
+    }
+}
+
 #[test]
 fn columns_that_say_little_or_the_same_are_set_aside() {
     let rare = log_with("note", |row, _| {
