@@ -17,7 +17,7 @@ const DOUBTFUL_NAMES: &str = "class status state up exitcode exitstatus returnco
 /// Names of codes of which 0 says that all is well.
 const EXIT_NAMES: &str = "exitcode exitstatus returncode";
 /// Labels that say the server is well, so that the crash is the other value.
-const WELL_NAMES: &str = "up alive healthy available ok isup isalive ishealthy isavailable isok";
+const WELL_NAMES: &str = "up alive healthy available ok isup isalive ishealthy isavailable isok success successful succeeded passed";
 /// A label has no more values than this; a metric has.
 const MAX_LABEL_VALUES: usize = 20;
 
@@ -45,13 +45,18 @@ pub(super) fn guess_label<'a>(
             .iter()
             .filter(|column| has_few_values(column) && !has_other_part(&column.name))
     };
-    let named = |names| {
-        let ranked = columns().filter_map(|column| Some((rank(names, &column.name)?, column)));
+    let named = |names, suits: &dyn Fn(&Column) -> bool| {
+        let ranked = columns()
+            .filter_map(|column| Some((rank(names, &column.name)?, column)))
+            .filter(|(_, column)| suits(column));
         ranked
             .min_by_key(|(rank, _)| *rank)
             .map(|(_, column)| column)
     };
-    if let Some(column) = named(LABEL_NAMES) {
+    // What a page or request is called is a label too.
+    let clear = |column: &Column| is_clear(column, &label_values(column));
+    let is_label = |column: &Column| rank("label target", &column.name).is_none() || clear(column);
+    if let Some(column) = named(LABEL_NAMES, &is_label) {
         return Some((column, "its name says so"));
     }
     let speaks_of_crashes = |column: &&Column| {
@@ -61,9 +66,18 @@ pub(super) fn guess_label<'a>(
     if let Some(column) = columns().find(speaks_of_crashes) {
         return Some((column, "its name speaks of crashes"));
     }
-    let known = |column: &&Column| guess_crash_values(column, &label_values(column)).is_ok();
-    if let Some(column) = named(DOUBTFUL_NAMES).filter(known) {
+    let is_well = |column: &Column| column.n_distinct() == Some(2) && clear(column);
+    let said = named(DOUBTFUL_NAMES, &clear).or_else(|| named(WELL_NAMES, &is_well));
+    if let Some(column) = said {
         return Some((column, "its name and its values say so"));
+    }
+    let any = |_: &Column| true;
+    if let Some(column) = named(LABEL_NAMES, &any) {
+        return Some((column, "its name says so"));
+    }
+    let known = |column: &Column| guess_crash_values(column, &label_values(column)).is_ok();
+    if let Some(column) = named(DOUBTFUL_NAMES, &known) {
+        return Some((column, "its name may say so"));
     }
     let mut two_valued = two_valued(table).filter(|column| !has_other_part(&column.name));
     match (two_valued.next(), two_valued.next()) {
@@ -71,7 +85,7 @@ pub(super) fn guess_label<'a>(
             Some((column, "it is the only column with just two values"))
         }
         // Nothing better: the user is asked which of its values means a crash.
-        _ => named(DOUBTFUL_NAMES).map(|column| (column, "its name may say so")),
+        _ => named(DOUBTFUL_NAMES, &any).map(|column| (column, "its name may say so")),
     }
 }
 

@@ -58,6 +58,30 @@ fn the_only_column_with_two_values_is_the_label() {
     );
 }
 
+/// A label of a load test is the name of a page.
+#[test]
+fn a_weak_name_gives_way_to_values_that_speak() {
+    let jmeter = [
+        ("elapsed", "120 900 130"),
+        ("label", "Home Login Home"),
+        ("responseCode", "200 500 200"),
+        ("success", "true false true"),
+    ];
+    check_label(&jmeter, ("success", "false"));
+    check_label(
+        &[CPU, ("label", "0 1 0"), ("success", "1 0 1")],
+        ("label", "1"),
+    );
+    check_label(
+        &[CPU, ("class", "a b b"), ("passed", "1 1 0")],
+        ("passed", "0"),
+    );
+    check_label(
+        &[CPU, ("label", "a b b"), ("available", "3 2 0 1 5")],
+        ("label", "a"),
+    );
+}
+
 /// Which server, disk or measure a row is of is no crash.
 #[test]
 fn two_values_that_say_nothing_of_crashes_are_no_label() {
