@@ -4,12 +4,15 @@ use crate::order::indices_by;
 use crate::table::{Column, ColumnKind, Table, Values};
 
 use super::label::guess_label;
-use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, rank};
+use super::words::words_of;
+use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, place_in, rank};
 
 const TIME_NAMES: &str = "timestamp datetime time ts date epoch unixtime eventtime createdat";
 /// Names of numbers that count time where they never fall.
 const COUNTER_NAMES: &str = "minute hour second day step tick index t";
-const ID_NAMES: &str = "id rowid uuid guid requestid";
+/// Last words of names of numbers that are names: which process, request or port.
+const ID_WORDS: &str = "id pid ppid tid uid gid sid uuid guid nr no zip plz port row trace rowid rowname itemid requestid traceid \
+    sessionid userid eventid processid threadid";
 /// Above this share of different values among the rows a text names single rows.
 const ID_SHARE: f64 = 0.5;
 
@@ -202,6 +205,14 @@ enum Cure {
     Choose,
 }
 
+/// Whether a name is that of numbers that are names, and not of how many there are: `errors_per_port`.
+fn is_id(name: &str) -> bool {
+    let words = words_of(name);
+    let last = words.iter().rfind(|word| !word.is_empty());
+    last.is_some_and(|word| place_in(ID_WORDS, word).is_some())
+        && !words.iter().any(|word| word == "per")
+}
+
 /// Why nothing should be learned from a column, and whether the user may overrule it.
 fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
     let distinct = column.n_distinct();
@@ -244,10 +255,14 @@ fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
             Cure::Choose,
             format!("nearly every row has a word of its own ({distinct} different ones)"),
         )),
-        ColumnKind::Number if rank(ID_NAMES, &column.name).is_some() && mostly_distinct => Some((
-            Cure::Choose,
-            "its name says that it numbers the rows".to_owned(),
-        )),
+        ColumnKind::Number if is_id(&column.name) => {
+            let of = if mostly_distinct {
+                "the rows"
+            } else {
+                "things"
+            };
+            Some((Cure::Choose, format!("its name says that it numbers {of}")))
+        }
         _ => None,
     }
 }

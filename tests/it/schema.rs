@@ -191,6 +191,41 @@ fn what_recurs_or_varies_is_learned_from() {
     check_role(("id", "9#"), Role::Ignored);
 }
 
+#[test]
+fn numbers_that_are_names_are_not_learned_from() {
+    for name in [
+        "request_id",
+        "pid",
+        "TID",
+        "itemid",
+        "trace",
+        "_PID",
+        "port",
+        "zip",
+        "row",
+        "Nr.",
+        "Vorgangs-ID",
+        "sid",
+        "requestId",
+        "Row ID",
+        "dst_port",
+    ] {
+        check_role((name, "1 7 3 9 2"), Role::Ignored);
+        check_role((name, "9#"), Role::Ignored);
+    }
+    for name in [
+        "open_ports",
+        "n_rows",
+        "pids",
+        "errors_per_port",
+        "nr_threads",
+        "paid",
+        "valid",
+    ] {
+        check_role((name, "1 7 3 9 2"), Role::Feature);
+    }
+}
+
 /// The reasons are what the page shows beside each column; this is the test that owns their words.
 #[test]
 fn every_column_says_why() {
