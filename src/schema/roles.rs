@@ -5,7 +5,7 @@ use crate::table::{Column, ColumnKind, Table, Values};
 
 use super::label::guess_label;
 use super::words::words_of;
-use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, place_in, rank};
+use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, normalise, place_in, rank};
 
 const TIME_NAMES: &str = "timestamp datetime time ts date epoch unixtime eventtime createdat";
 /// Names of numbers that count time where they never fall.
@@ -205,6 +205,23 @@ enum Cure {
     Choose,
 }
 
+/// Whether a column is the index that pandas and R write without a name before the others: from row to row one more, but
+/// where rows were left out.
+fn is_index(column: &Column, table: &Table) -> bool {
+    let is_first = table
+        .columns()
+        .first()
+        .is_some_and(|first| first.name == column.name);
+    let name = normalise(&column.name);
+    let Values::Number(numbers) = &column.values else {
+        return false;
+    };
+    let steps = numbers.windows(2);
+    let n_ones = steps.filter(|pair| pair[1] - pair[0] == 1.0).count();
+    (name.starts_with("unnamed") || is_first && name == "column1")
+        && n_ones * 10 >= numbers.len() * 9
+}
+
 /// Whether a name is that of numbers that are names, and not of how many there are: `errors_per_port`.
 fn is_id(name: &str) -> bool {
     let words = words_of(name);
@@ -245,6 +262,12 @@ fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
         return Some((
             Cure::Choose,
             "an earlier prediction of crash-predictor".to_owned(),
+        ));
+    }
+    if is_index(column, table) {
+        return Some((
+            Cure::Choose,
+            "it has no name of its own and numbers the rows".to_owned(),
         ));
     }
     let n_present = table.n_rows() - column.n_missing();

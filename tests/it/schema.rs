@@ -226,6 +226,34 @@ fn numbers_that_are_names_are_not_learned_from() {
     }
 }
 
+#[test]
+fn the_index_that_pandas_and_r_write_is_not_learned_from() {
+    for name in ["", "Unnamed: 0", "column_1"] {
+        let rows: String = (0..60)
+            .map(|row| format!("{row},{},{}\n", row * 37 % 100, u8::from(row % 3 == 2)))
+            .collect();
+        let report = report(
+            &format!("{name},cpu,crashed\n{rows}"),
+            &RoleOptions::default(),
+        );
+        assert_eq!(report.features, ["cpu"], "{name}");
+        assert_eq!(report.counters, [""; 0]);
+    }
+    // What has no name may be a metric.
+    let rows: String = (0..60)
+        .map(|row| {
+            format!(
+                "{},{},{}\n",
+                row * 7 % 60,
+                row * 37 % 100,
+                u8::from(row % 3 == 2)
+            )
+        })
+        .collect();
+    let report = report(&format!(",cpu,crashed\n{rows}"), &RoleOptions::default());
+    assert_eq!(report.features, ["column_1", "cpu"]);
+}
+
 /// The reasons are what the page shows beside each column; this is the test that owns their words.
 #[test]
 fn every_column_says_why() {
