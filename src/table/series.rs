@@ -30,7 +30,8 @@ impl Series {
             let found = read_labels(name.as_bytes());
             for (key, _) in &found.labels {
                 let rank = rank(HOST_NAMES, &String::from_utf8_lossy(key)).unwrap_or(usize::MAX);
-                if rank < best.0 {
+                // Two disks of a server are no servers.
+                if rank < best.0 && !key.eq_ignore_ascii_case(b"device") {
                     best = (rank, key);
                 }
             }

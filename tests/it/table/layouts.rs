@@ -135,6 +135,24 @@ fn names_that_only_look_like_series_stay() {
 }
 
 #[test]
+fn devices_of_a_host_are_no_hosts() {
+    let table = read(
+        "Time,\"disk{device=\"\"sda\"\"}\",\"disk{device=\"\"sdb\"\"}\",crashed\n2024-01-01,1,2,0\n2024-01-02,3,4,1\n",
+    );
+    assert_eq!(table.dialect().layout, Layout::Rows);
+    assert_eq!((table.n_rows(), table.columns().len()), (2, 4));
+    check(
+        "time;disk{device=sda,instance=a};disk{device=sdb,instance=a};disk{device=sda,instance=b}\n2024-01-01;1;2;3\n",
+        Layout::Series,
+        &[
+            "time,instance,disk{device=sda},disk{device=sdb}",
+            "2024-01-01T00:00:00Z,a,1,2",
+            "2024-01-01T00:00:00Z,b,3,",
+        ],
+    );
+}
+
+#[test]
 fn units_of_hosts_are_brought_to_one() {
     check(
         "time;mem{host=a};mem{host=b}\n2024-01-01;1.5 GiB;512 MiB\n2024-01-02;2 GiB;1024 MiB\n",
