@@ -32,10 +32,16 @@ pub(super) fn guess_host<'a>(
         .columns()
         .iter()
         .filter(several)
-        .filter_map(|c| Some((rank(HOST_NAMES, &c.name)?, c)));
+        .filter_map(|c| Some((host_rank(c, table)?, c)));
     ranked
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, column)| column.name.as_str())
+}
+
+/// How likely a column names the server: by its name, or else by words of which each time has a row for each.
+fn host_rank(column: &Column, table: &Table) -> Option<usize> {
+    let names_rows = || column.kind() == ColumnKind::Category && enumerates(column, table);
+    rank(HOST_NAMES, &column.name).or_else(|| names_rows().then_some(usize::MAX))
 }
 
 /// The column that most likely says when a row was measured.
@@ -146,7 +152,7 @@ impl Roles<'_> {
         if name == self.host {
             return (
                 Role::Host,
-                said(self.options.host.is_some(), "its name says so"),
+                said(self.options.host.is_some(), host_reason(column)),
             );
         }
         if self.options.ignore.contains(&column.name) {
@@ -164,6 +170,13 @@ impl Roles<'_> {
             (None, Some((Cure::Choose, reason))) => (Role::Ignored, reason),
             (None, None) => (Role::Feature, feature_reason(column).to_owned()),
         }
+    }
+}
+
+fn host_reason(column: &Column) -> &'static str {
+    match rank(HOST_NAMES, &column.name) {
+        Some(_) => "its name says so",
+        None => "each time has a row for each of its words",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Names that say what a column is, however they are spelt.
 
 /// Names of the column that names the server, the likeliest first.
-pub(crate) const HOST_NAMES: &str = "host hostname hostid server servername serverid node nodename instance machine machineid pod container \
-    device vm series ip";
+pub(crate) const HOST_NAMES: &str = "host hostname hostid server servername serverid node nodename instance instanceid machine \
+    machineid computer computername pod container device vm vmname series ip serveur servidor rechner";
 
 /// ASCII in lower case, letters and digits only: `Has_Crashed` and `has crashed` are one name.
 #[inline(never)]

@@ -140,10 +140,12 @@ pub(super) fn epoch_of(name: &str, numbers: &[f64]) -> Option<Epoch> {
     const FIRST: f64 = 631_152_000.0;
     const LAST: f64 = 4_102_444_800.0;
     let name = name.to_ascii_lowercase();
-    let is_time = ["time", "date", "epoch"]
+    let is_time = ["time", "date", "epoch", "datum", "zeit", "fecha", "horodat"]
         .iter()
         .any(|word| position_in(&name, word).is_some());
-    let is_short = name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at");
+    let is_word = matches!(name.as_str(), "clock" | "when" | "hora" | "heure");
+    let is_short =
+        is_word || name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at");
     if !(is_time || is_short) {
         return None;
     }

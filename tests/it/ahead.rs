@@ -280,14 +280,14 @@ fn the_unit_of_numbers_is_named_or_shown_by_their_size() {
         TimeUnit::Micros(1_000_000),
     );
     check_interval(
-        "clock,a\n1714557780,1\n1714557840,2\n",
-        "clock",
+        "ticks,a\n1714557780,1\n1714557840,2\n",
+        "ticks",
         1.0,
         TimeUnit::Micros(1_000_000),
     );
     check_interval(
-        "clock,a\n1714557780000,1\n1714557840000,2\n",
-        "clock",
+        "ticks,a\n1714557780000,1\n1714557840000,2\n",
+        "ticks",
         1.0,
         TimeUnit::Micros(1_000),
     );

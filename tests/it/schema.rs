@@ -153,6 +153,89 @@ fn the_host_is_a_name_that_recurs() {
 }
 
 #[test]
+fn what_each_time_has_a_row_for_is_a_host_by_whatever_name() {
+    let table = |name: &str, cell: &dyn Fn(usize) -> String| {
+        let row = |row: usize| {
+            let (cpu, crashed) = (row * 37 % 100, u8::from(row % 7 == 6));
+            format!(
+                "{},{},{cpu},{crashed}\n",
+                1_709_546_400 + row / 3 * 60,
+                cell(row)
+            )
+        };
+        format!("clock,{name},cpu,crashed\n") + &(0..60).map(row).collect::<String>()
+    };
+    let host = |name: &str, cell: &dyn Fn(usize) -> String| {
+        let report = report(&table(name, cell), &RoleOptions::default());
+        assert_eq!(report.time.as_deref(), Some("clock"));
+        let role = report.columns.into_iter().nth(1).unwrap();
+        (role.role, role.reason)
+    };
+    let of_three = |row: usize| format!("web{}", row % 3);
+    let why = "each time has a row for each of its words".to_owned();
+    assert_eq!(host("name", &of_three), (Role::Host, why));
+    for name in [
+        "Serveur",
+        "Rechner",
+        "servidor",
+        "instance_id",
+        "ComputerName",
+        "vmname",
+    ] {
+        assert_eq!(
+            host(name, &of_three),
+            (Role::Host, "its name says so".to_owned())
+        );
+    }
+    // Two rows of one time with one word, and words of one time alone.
+    for cell in [
+        &|row: usize| ["a", "b", "b"][row % 3].to_owned(),
+        &|row: usize| ["a", "b", "c"][row / 3 % 3].to_owned(),
+    ] as [&dyn Fn(usize) -> String; 2]
+    {
+        assert_eq!(host("name", cell).0, Role::Feature);
+    }
+}
+
+#[test]
+fn numbers_since_1970_are_times_in_other_languages_too() {
+    for name in [
+        "clock",
+        "when",
+        "Datum",
+        "Zeit",
+        "fecha",
+        "hora",
+        "horodatage",
+        "date/heure",
+        "created_at",
+    ] {
+        let rows: String = (0..60)
+            .map(|row| {
+                format!(
+                    "{},{},{}\n",
+                    1_709_546_400 + row * 60,
+                    row * 37 % 100,
+                    u8::from(row % 3 == 2)
+                )
+            })
+            .collect();
+        let report = report(
+            &format!("{name},cpu,crashed\n{rows}"),
+            &RoleOptions::default(),
+        );
+        assert_eq!(
+            (report.time.as_deref(), report.features),
+            (Some(name), vec!["cpu".to_owned()])
+        );
+    }
+    check_role(
+        ("cpu_clock", "2400000000 2600000000 3000000000"),
+        Role::Feature,
+    );
+}
+
+#[test]
 fn no_time_and_no_host_can_be_said() {
     let table = log(&[("minute", "#"), ("host", "a b"), CPU, LABEL]);
     let none = RoleOptions {
