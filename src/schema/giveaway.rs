@@ -1,8 +1,9 @@
 //! Columns that give the answer away: what is known only once a server has crashed tells every crash in the log, and none
 //! before it happens.
 
-use super::words::{Meaning, looks_ahead, meaning, words_of};
-use crate::table::{Column, ColumnKind, Values, place_in};
+use super::label::says_more;
+use super::words::{looks_ahead, words_of};
+use crate::table::{Column, Values, place_in};
 
 /// Words in the names of what is known afterwards.
 const AFTERWARDS: &str = "after afterwards cause coredump crash crashed crashes downtime exit exitcode failed failure incident next \
@@ -36,12 +37,7 @@ pub(super) fn giveaway(column: &Column, labels: &[Option<bool>]) -> Option<Strin
         ));
     }
     // A metric of few rows may have two values as well; yes and no, and words, are more than that.
-    let speaks = || {
-        let values = column.top_values(2);
-        let is_said = |(value, _): &(String, u64)| meaning(value) != Meaning::Unknown;
-        column.kind() != ColumnKind::Number || values.iter().all(is_said)
-    };
-    let is_sure = !is_few || labels.len() >= MIN_ROWS && speaks();
+    let is_sure = !is_few || labels.len() >= MIN_ROWS && says_more(column);
     let is_label = told == 1.0 && column.n_distinct().is_some_and(|n| n <= 2) && is_sure;
     is_label
         .then(|| "it gives the answer away: it says in every row what the label says".to_owned())

@@ -54,8 +54,8 @@ pub(super) fn guess_label<'a>(
             .map(|(_, column)| column)
     };
     // What a page or request is called is a label too.
-    let clear = |column: &Column| is_clear(column, &label_values(column));
-    let is_label = |column: &Column| rank("label target", &column.name).is_none() || clear(column);
+    let is_label =
+        |column: &Column| rank("label target", &column.name).is_none() || is_clear(column);
     if let Some(column) = named(LABEL_NAMES, &is_label) {
         return Some((column, "its name says so"));
     }
@@ -66,18 +66,14 @@ pub(super) fn guess_label<'a>(
     if let Some(column) = columns().find(speaks_of_crashes) {
         return Some((column, "its name speaks of crashes"));
     }
-    let is_well = |column: &Column| column.n_distinct() == Some(2) && clear(column);
-    let said = named(DOUBTFUL_NAMES, &clear).or_else(|| named(WELL_NAMES, &is_well));
+    let is_well = |column: &Column| column.n_distinct() == Some(2) && is_clear(column);
+    let said = named(DOUBTFUL_NAMES, &is_clear).or_else(|| named(WELL_NAMES, &is_well));
     if let Some(column) = said {
         return Some((column, "its name and its values say so"));
     }
     let any = |_: &Column| true;
     if let Some(column) = named(LABEL_NAMES, &any) {
         return Some((column, "its name says so"));
-    }
-    let known = |column: &Column| guess_crash_values(column, &label_values(column)).is_ok();
-    if let Some(column) = named(DOUBTFUL_NAMES, &known) {
-        return Some((column, "its name may say so"));
     }
     let mut two_valued = two_valued(table).filter(|column| !has_other_part(&column.name));
     match (two_valued.next(), two_valued.next()) {
@@ -91,17 +87,23 @@ pub(super) fn guess_label<'a>(
 
 /// Whether the two values of a column, or its name, say what a crash is: a column may have two values for other reasons.
 fn is_known(column: &Column) -> bool {
+    says_more(column) && is_clear(column) || meaning_of_phrase(&column.name) != Meaning::Unknown
+}
+
+/// Whether the values of a column are no mere numbers, as a metric has: words, or 0 and 1.
+#[inline(never)]
+pub(super) fn says_more(column: &Column) -> bool {
     let values = label_values(column);
-    let speaks = |(value, _): &(String, u64)| meaning(value) != Meaning::Unknown;
-    let is_number = |(value, _): &(String, u64)| matches!(classify(value), Cell::Number(_));
-    // Of numbers only 0 and 1 speak.
-    let is_said = !values.iter().any(is_number) || values.iter().all(speaks);
-    is_said && is_clear(column, &values) || meaning_of_phrase(&column.name) != Meaning::Unknown
+    let speaks = |(value, _): &(String, u64)| {
+        meaning(value) != Meaning::Unknown || column.kind() != ColumnKind::Number
+    };
+    values.iter().all(speaks)
 }
 
 /// Whether more than its being rare says which value means a crash.
-fn is_clear(column: &Column, values: &[(String, u64)]) -> bool {
-    guess_crash_values(column, values).is_ok_and(|crash| crash.reason != RARER)
+#[inline(never)]
+fn is_clear(column: &Column) -> bool {
+    guess_crash_values(column, &label_values(column)).is_ok_and(|crash| crash.reason != RARER)
 }
 
 fn has_few_values(column: &Column) -> bool {

@@ -5,7 +5,7 @@ use crate::table::{Column, ColumnKind, Table, Values};
 
 use super::label::guess_label;
 use super::words::words_of;
-use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, normalise, place_in, rank};
+use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, place_in, rank};
 
 const TIME_NAMES: &str = "timestamp datetime time ts date epoch unixtime eventtime createdat";
 /// Names of numbers that count time where they never fall.
@@ -220,19 +220,16 @@ enum Cure {
 
 /// Whether a column is the index that pandas and R write without a name before the others: from row to row one more, but
 /// where rows were left out.
-fn is_index(column: &Column, table: &Table) -> bool {
-    let is_first = table
-        .columns()
-        .first()
-        .is_some_and(|first| first.name == column.name);
-    let name = normalise(&column.name);
+fn is_index(column: &Column) -> bool {
     let Values::Number(numbers) = &column.values else {
         return false;
     };
-    let steps = numbers.windows(2);
-    let n_ones = steps.filter(|pair| pair[1] - pair[0] == 1.0).count();
-    (name.starts_with("unnamed") || is_first && name == "column1")
-        && n_ones * 10 >= numbers.len() * 9
+    let mut n_ones = 0;
+    for at in 1..numbers.len() {
+        n_ones += usize::from(numbers[at] - numbers[at - 1] == 1.0);
+    }
+    let is_nameless = column.name.starts_with("Unnamed") || column.name == "column_1";
+    is_nameless && n_ones * 10 >= numbers.len() * 9
 }
 
 /// Whether a name is that of numbers that are names, and not of how many there are: `errors_per_port`.
@@ -277,7 +274,7 @@ fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
             "an earlier prediction of crash-predictor".to_owned(),
         ));
     }
-    if is_index(column, table) {
+    if is_index(column) {
         return Some((
             Cure::Choose,
             "it has no name of its own and numbers the rows".to_owned(),
@@ -292,12 +289,11 @@ fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
             format!("nearly every row has a word of its own ({distinct} different ones)"),
         )),
         ColumnKind::Number if is_id(&column.name) => {
-            let of = if mostly_distinct {
-                "the rows"
-            } else {
-                "things"
+            let reason = match mostly_distinct {
+                true => "its name says that it numbers the rows",
+                false => "its name says that it numbers things",
             };
-            Some((Cure::Choose, format!("its name says that it numbers {of}")))
+            Some((Cure::Choose, reason.to_owned()))
         }
         _ => None,
     }

@@ -8,7 +8,7 @@ pub(super) const CRASH_WORDS: &str = "1 true yes y t crashed crash down failed f
     unhealthy panic killed oomkilled crashloopbackoff offline unavailable fatal";
 const CALM_WORDS: &str = "0 false no n f ok okay up normal healthy alive running good none online available success ready stable";
 /// What a phrase about a crash has in it.
-const CRASH_STEMS: [&str; 6] = ["crash", "fail", "outage", "panic", "fault", "error"];
+const CRASH_STEMS: &str = "crash fail outage panic fault error";
 /// Words that say that something did not happen: those that go with things, whose lack is meant, and those that go with all.
 const NEGATIONS: [&str; 2] = [
     "kein keine keinen ohne without sans pasde pasd aucun aucune sin sem senza nessun nessuna zonder geen inget utan \
@@ -56,11 +56,15 @@ pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
 }
 
 /// Where a word speaks of a crash.
+#[inline(never)]
 fn stem_in(word: &str) -> Option<usize> {
     // A default is no fault.
-    let is_other = word.starts_with("default");
-    let mut stems = CRASH_STEMS.iter().filter(|_| !is_other);
-    stems.find_map(|stem| position_in(word, stem))
+    if word.starts_with("default") {
+        return None;
+    }
+    CRASH_STEMS
+        .split(' ')
+        .find_map(|stem| position_in(word, stem))
 }
 
 /// The words of a name or phrase in lower case: `crashedNextHour` has three.
@@ -83,24 +87,27 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
 
 /// Whether a name speaks of a crash still to come: `time_to_failure`, `crashed_next_hour`.
 pub(super) fn looks_ahead(name: &str) -> bool {
-    let (mut speaks_of_crash, mut is_ahead) = (false, false);
-    for word in &words_of(name) {
-        if stem_in(word).is_some() {
-            if is_ahead {
-                return true;
-            }
-            speaks_of_crash = true;
-        }
-        is_ahead = matches!(word.as_str(), "to" | "until" | "before" | "next");
-        if speaks_of_crash && matches!(word.as_str(), "next" | "within")
-            || matches!(word.as_str(), "ttf" | "rul")
+    let (mut speaks_of_crash, mut last) = (false, "");
+    let words = words_of(name);
+    for word in &words {
+        let is_crash = stem_in(word).is_some();
+        let among = if speaks_of_crash {
+            "next within ttf rul"
+        } else {
+            "ttf rul"
+        };
+        if place_in(among, word).is_some()
+            || is_crash && place_in("to until before next", last).is_some()
         {
             return true;
         }
+        speaks_of_crash |= is_crash;
+        last = word;
     }
     false
 }
 
+#[inline(never)]
 fn is_negation(word: &str) -> bool {
     NEGATIONS.iter().any(|list| place_in(list, word).is_some())
 }
