@@ -27,7 +27,7 @@ pub(super) fn giveaway(column: &Column, labels: &[Option<bool>]) -> Option<Strin
         told_alone(column, labels).filter(|told| n_crashes > 1 && (*told == 1.0 || !is_few))?;
     let words = words_of(&column.name);
     let is_afterwards = words
-        .iter()
+        .split(' ')
         .any(|word| place_in(AFTERWARDS, word).is_some());
     let percent = (told * 100.0) as u32;
     if is_afterwards && told >= TOLD_AFTERWARDS {

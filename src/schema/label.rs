@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::order::{indices_by, sort_by_number};
-use crate::table::{Cell, Column, ColumnKind, Table, classify, same_value, truth};
+use crate::table::{Cell, Column, ColumnKind, Table, Values, classify, same_value, truth};
 use crate::text::position_in;
 
 use super::roles::enumerates;
@@ -93,11 +93,11 @@ fn is_known(column: &Column) -> bool {
 /// Whether the values of a column are no mere numbers, as a metric has: words, or 0 and 1.
 #[inline(never)]
 pub(super) fn says_more(column: &Column) -> bool {
-    let values = label_values(column);
-    let speaks = |(value, _): &(String, u64)| {
-        meaning(value) != Meaning::Unknown || column.kind() != ColumnKind::Number
-    };
-    values.iter().all(speaks)
+    let is_said = |&number: &f64| number.is_nan() || number == 0.0 || number == 1.0;
+    match &column.values {
+        Values::Number(numbers) => numbers.iter().all(is_said),
+        _ => true,
+    }
 }
 
 /// Whether more than its being rare says which value means a crash.
@@ -271,20 +271,19 @@ fn named_list(values: &[(String, u64)], named: &str) -> Option<CrashValues> {
     })
 }
 
-/// The rarer of two unknown values, unless it says that there is no other.
-fn crash_of_two(column: &Column, values: &[(String, u64)]) -> Result<CrashValues> {
-    let ((common, n_common), (rare, n_rare)) = (&values[0], &values[1]);
+/// The rarer of two unknown values, unless it says that there is no other; none where either may be the crash.
+fn crash_of_two(values: &[(String, u64)]) -> Option<CrashValues> {
+    let [(common, n_common), (rare, n_rare)] = values else {
+        return None;
+    };
     let (value, reason) = match (negation(rare, common), negation(common, rare)) {
         (Some(Negation::Lack), _) => (common, DENIED),
         // Servers are "unreachable" now and then; crashed or "not crashed" they may be for long.
-        (Some(Negation::Other), _) if n_rare * ODDS > *n_common => {
-            let problem = format!("holds \"{common}\" and \"{rare}\", and either may mean a crash");
-            return Err(bad_label(column, problem));
-        }
+        (Some(Negation::Other), _) if n_rare * ODDS > *n_common => return None,
         (None, Some(_)) => (rare, DENIED),
         _ => (rare, RARER),
     };
-    Ok(CrashValues::spelled(value, values, reason.to_owned()))
+    Some(CrashValues::spelled(value, values, reason.to_owned()))
 }
 
 /// The values that usually mean a crash, or what is left beside those that mean none.
@@ -362,10 +361,11 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
             let reason = "every other value says that the server is well".to_owned();
             Ok(CrashValues::spelled(value, values, reason))
         }
-        (2, [], _) => crash_of_two(column, values),
-        (n_values, [], _) => Err(bad_label(
-            column,
-            format!("holds {n_values} different values, and none is a usual word for a crash"),
-        )),
+        (n_values, [], _) => crash_of_two(values).ok_or_else(|| {
+            bad_label(
+                column,
+                format!("holds {n_values} different values, and none is a usual word for a crash"),
+            )
+        }),
     }
 }

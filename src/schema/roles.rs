@@ -234,10 +234,13 @@ fn is_index(column: &Column) -> bool {
 
 /// Whether a name is that of numbers that are names, and not of how many there are: `errors_per_port`.
 fn is_id(name: &str) -> bool {
+    let (mut last, mut is_share) = ("", false);
     let words = words_of(name);
-    let last = words.iter().rfind(|word| !word.is_empty());
-    last.is_some_and(|word| place_in(ID_WORDS, word).is_some())
-        && !words.iter().any(|word| word == "per")
+    for word in words.split(' ').filter(|word| !word.is_empty()) {
+        is_share |= word == "per";
+        last = word;
+    }
+    !is_share && place_in(ID_WORDS, last).is_some()
 }
 
 /// Why nothing should be learned from a column, and whether the user may overrule it.

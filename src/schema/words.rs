@@ -38,7 +38,7 @@ pub(super) fn meaning(value: &str) -> Meaning {
 #[inline(never)]
 pub(super) fn meaning_of_phrase(phrase: &str) -> Meaning {
     let (mut speaks_of_crash, mut is_negated) = (false, false);
-    for word in &words_of(phrase) {
+    for word in words_of(phrase).split(' ') {
         // `no of crashes` counts them.
         is_negated &= word != "of";
         is_negated |= !speaks_of_crash && word != "un" && is_negation(word);
@@ -67,18 +67,18 @@ fn stem_in(word: &str) -> Option<usize> {
         .find_map(|stem| position_in(word, stem))
 }
 
-/// The words of a name or phrase in lower case: `crashedNextHour` has three.
+/// A name or phrase in lower case with blanks between its words: `crashedNextHour` has three.
 #[inline(never)]
-pub(super) fn words_of(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
+pub(super) fn words_of(name: &str) -> String {
+    let mut words = String::new();
     let mut was_lower = false;
     for c in name.chars() {
         let is_part = c.is_ascii_alphanumeric() || !c.is_ascii();
         if !is_part || was_lower && c.is_ascii_uppercase() {
-            words.push(String::new());
+            words.push(' ');
         }
-        if let Some(word) = words.last_mut().filter(|_| is_part) {
-            word.push(c.to_ascii_lowercase());
+        if is_part {
+            words.push(c.to_ascii_lowercase());
         }
         was_lower = c.is_ascii_lowercase();
     }
@@ -89,7 +89,7 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
 pub(super) fn looks_ahead(name: &str) -> bool {
     let (mut speaks_of_crash, mut last) = (false, "");
     let words = words_of(name);
-    for word in &words {
+    for word in words.split(' ') {
         let is_crash = stem_in(word).is_some();
         let among = if speaks_of_crash {
             "next within ttf rul"
