@@ -229,7 +229,7 @@ fn time_remarks(
 /// The features that are counters: they rise at most steps, or at some where their name says so, and fall only to begin anew.
 fn counters(table: &Table, schema: &Schema, timeline: &Timeline) -> Vec<String> {
     const MIN_STEPS: usize = 20;
-    const NAMES: [&str; 4] = ["total", "count", "counter", "sum"];
+    const NAMES: &str = "total count counter sum";
     let mut counters = Vec::new();
     for name in schema.named(Role::Feature) {
         let Some(column) = table.column(name) else {
@@ -256,7 +256,7 @@ fn counters(table: &Table, schema: &Schema, timeline: &Timeline) -> Vec<String> 
             }
         }
         let lower = name.to_ascii_lowercase();
-        let is_named = NAMES.iter().any(|end| lower.ends_with(end));
+        let is_named = NAMES.split(' ').any(|end| lower.ends_with(end));
         let needed = if is_named { n_steps / 10 } else { n_steps / 2 };
         let only_restarts = n_falls == n_restarts && n_falls * 50 <= n_steps;
         if n_steps >= MIN_STEPS && n_rises > needed && only_restarts {

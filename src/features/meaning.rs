@@ -49,7 +49,7 @@ impl LabelMeaning {
 }
 
 /// Words by which a name says that it looks ahead, wherever they stand in it.
-const AHEAD_WORDS: [&str; 5] = ["ahead", "within", "next", "upcoming", "soon"];
+const AHEAD_WORDS: &str = "ahead within next upcoming soon";
 /// First letters of the units a name may give, in minutes.
 const UNITS: [(&str, f64); 4] = [("d", 1440.0), ("h", 60.0), ("m", 1.0), ("s", 1.0 / 60.0)];
 
@@ -59,7 +59,7 @@ fn minutes_in(name: &str) -> Option<Option<f64>> {
     let digits = name.find(|c: char| c.is_ascii_digit());
     let (before, number) = parted(&name, digits.unwrap_or(name.len()));
     let says_so = AHEAD_WORDS
-        .iter()
+        .split(' ')
         .any(|word| position_in(&name, word).is_some())
         || name.starts_with("will")
         || (before.ends_with("in") && !number.is_empty());

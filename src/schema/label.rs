@@ -1,13 +1,13 @@
 //! The label: which column says that the server crashed, and which of its values say so.
 
 use crate::error::{Error, Result};
-use crate::order::{indices_by, sort_by_number};
+use crate::order::indices_by;
 use crate::table::{Cell, Column, ColumnKind, Table, Values, classify, same_value, truth};
 use crate::text::position_in;
 
 use super::roles::enumerates;
 use super::words::{CRASH_WORDS, Meaning, Negation, meaning, meaning_of_phrase, negation};
-use super::{HOST_NAMES, Label, MIN_ROWS, OUTPUT_COLUMNS, RoleOptions, normalise, place_in, rank};
+use super::{HOST_NAMES, Label, MIN_ROWS, RoleOptions, is_output, normalise, rank};
 
 /// Names of a label, the likeliest first.
 const LABEL_NAMES: &str = "crashed crash hascrashed iscrashed iscrash crashlabel willcrash label target failure failed fail isfailure \
@@ -60,8 +60,7 @@ pub(super) fn guess_label<'a>(
         return Some((column, "its name says so"));
     }
     let speaks_of_crashes = |column: &&Column| {
-        !OUTPUT_COLUMNS.contains(&column.name.as_str())
-            && position_in(&normalise(&column.name), "crash").is_some()
+        !is_output(&column.name) && position_in(&normalise(&column.name), "crash").is_some()
     };
     if let Some(column) = columns().find(speaks_of_crashes) {
         return Some((column, "its name speaks of crashes"));
@@ -115,7 +114,7 @@ fn two_valued(table: &Table) -> impl Iterator<Item = &Column> {
     let is_other = |column: &Column| {
         column.kind() == ColumnKind::Time
             || rank(HOST_NAMES, &column.name).is_some()
-            || OUTPUT_COLUMNS.contains(&column.name.as_str())
+            || is_output(&column.name)
     };
     // In a few rows a metric has two values as well; those of a label recur.
     let recur = |column: &Column| column.top_values(2).iter().all(|(_, count)| *count > 1);
@@ -311,18 +310,15 @@ fn guess_crash_values(column: &Column, values: &[(String, u64)]) -> Result<Crash
         });
     }
     // Words in the order of the list, then phrases.
-    let mut ranked: Vec<(f64, u32)> = Vec::new();
-    for (at, (value, _)) in values.iter().enumerate() {
-        if meaning(value) == Meaning::Crash {
-            let place = place_in(CRASH_WORDS, value).map_or(f64::INFINITY, |place| place as f64);
-            ranked.push((place, at as u32));
+    let mut crash: Vec<String> = Vec::new();
+    for word in CRASH_WORDS.split(' ').chain([""]) {
+        for (value, _) in values {
+            let is_next = value.eq_ignore_ascii_case(word) || word.is_empty();
+            if is_next && meaning(value) == Meaning::Crash && !crash.contains(value) {
+                crash.push(value.clone());
+            }
         }
     }
-    sort_by_number(&mut ranked);
-    let crash: Vec<String> = ranked
-        .into_iter()
-        .map(|(_, at)| values[at as usize].0.clone())
-        .collect();
     let unknown: Vec<&String> = values
         .iter()
         .map(|(value, _)| value)

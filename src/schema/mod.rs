@@ -143,6 +143,12 @@ pub struct Schema {
 /// Columns that the product itself appends when it scores a log.
 pub const OUTPUT_COLUMNS: [&str; 2] = ["crash_probability", "crash_prediction"];
 
+/// Whether the product itself wrote a column of this name.
+#[inline(never)]
+fn is_output(name: &str) -> bool {
+    OUTPUT_COLUMNS.contains(&name)
+}
+
 impl Schema {
     /// Decides every column's role. A log without a usable label has a schema too, which says what is amiss.
     ///

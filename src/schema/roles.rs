@@ -1,11 +1,11 @@
 //! The roles that are not the label's: time, host, and what nothing should be learned from.
 
-use crate::order::indices_by;
+use crate::order::sort_by_number;
 use crate::table::{Column, ColumnKind, Table, Values};
 
 use super::label::guess_label;
 use super::words::words_of;
-use super::{ColumnRole, HOST_NAMES, OUTPUT_COLUMNS, Role, RoleOptions, place_in, rank};
+use super::{ColumnRole, HOST_NAMES, Role, RoleOptions, is_output, place_in, rank};
 
 const TIME_NAMES: &str = "timestamp datetime time ts date epoch unixtime eventtime createdat";
 /// Names of numbers that count time where they never fall.
@@ -78,24 +78,26 @@ pub(super) fn enumerates(column: &Column, table: &Table) -> bool {
     else {
         return false;
     };
-    let key = |row: usize| match &column.values {
-        Values::Number(numbers) => numbers[row].to_bits(),
-        Values::Category { codes, .. } => u64::from(codes[row]),
-        _ => 0,
-    };
     let Values::Time(times) = &time.values else {
         return false;
     };
-    let n_rows = times.len();
-    let compare = |a: usize, b: usize| times[a].cmp(&times[b]).then(key(a).cmp(&key(b)));
-    let order = indices_by(n_rows, &compare);
-    let mut n_times = n_rows.min(1);
+    let mut pairs = Vec::with_capacity(times.len());
+    for row in 0..times.len() {
+        let value = match &column.values {
+            Values::Number(numbers) => numbers[row] as u32,
+            Values::Category { codes, .. } => codes[row],
+            _ => 0,
+        };
+        pairs.push((times[row] as f64, value));
+    }
+    sort_by_number(&mut pairs);
+    let n_rows = pairs.len();
+    let mut n_times = 1;
     for at in 1..n_rows {
-        let (last, row) = (order[at - 1], order[at]);
-        if compare(last, row).is_eq() {
+        if pairs[at] == pairs[at - 1] {
             return false;
         }
-        n_times += usize::from(times[last] != times[row]);
+        n_times += usize::from(pairs[at].0 != pairs[at - 1].0);
     }
     // A row may be missing now and then.
     n_values > 1 && n_times > 1 && n_rows * 10 >= n_times * n_values * 9
@@ -271,7 +273,7 @@ fn unusable(column: &Column, table: &Table) -> Option<(Cure, String)> {
             .unwrap_or_default();
         return Some((Cure::None, format!("constant: every value is \"{value}\"")));
     }
-    if OUTPUT_COLUMNS.contains(&column.name.as_str()) {
+    if is_output(&column.name) {
         return Some((
             Cure::Choose,
             "an earlier prediction of crash-predictor".to_owned(),

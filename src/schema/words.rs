@@ -11,7 +11,7 @@ const CALM_WORDS: &str = "0 false no n f ok okay up normal healthy alive running
 const CRASH_STEMS: &str = "crash fail outage panic fault error";
 /// Words that say that something did not happen: those that go with things, whose lack is meant, and those that go with all.
 const NEGATIONS: [&str; 2] = [
-    "kein keine keinen ohne without sans pasde pasd aucun aucune sin sem senza nessun nessuna zonder geen inget utan \
+    "kein keine keinen ohne without sans pasde pasd aucun sin sem senza nessun zonder geen inget utan \
      free",
     "no not non never nicht nie niet ikke inte didn didnt pas un",
 ];
@@ -124,8 +124,8 @@ pub(super) enum Negation {
 /// Whether a value is another one, in whatever language, with a negation before or after it.
 pub(super) fn negation(value: &str, of: &str) -> Option<Negation> {
     let (value, of) = (normalise(value), normalise(of));
-    for (list, kind) in NEGATIONS.iter().zip([Negation::Lack, Negation::Other]) {
-        for word in list.split(' ') {
+    for kind in [Negation::Lack, Negation::Other] {
+        for word in NEGATIONS[kind as usize].split(' ') {
             let stem = value
                 .strip_prefix(word)
                 .or_else(|| value.strip_suffix(word));
