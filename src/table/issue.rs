@@ -69,6 +69,8 @@ pub enum IssueCode {
         /// Its new name.
         renamed: String,
     },
+    /// A column is read as words, though most of its cells begin as numbers do, or its name speaks of time.
+    ReadAsWords,
     /// All cells of a column say the same.
     ConstantColumn,
     /// No cell of a column holds a value.
@@ -99,6 +101,7 @@ impl IssueCode {
             Self::Sampled { .. } => "Sampled",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
+            Self::ReadAsWords => "ReadAsWords",
             Self::ConstantColumn => "ConstantColumn",
             Self::NoValidValues => "NoValidValues",
         }
@@ -128,6 +131,9 @@ impl IssueCode {
             Self::FieldTooLong => "look for a quote that is not closed, or leave the column out",
             Self::DuplicateHeader { .. } | Self::EmptyHeader { .. } => {
                 "give every column a name of its own"
+            }
+            Self::ReadAsWords => {
+                "nothing, if they are names; or else say asNumber or asTime, or write plain numbers and times"
             }
             Self::ConstantColumn | Self::NoValidValues => "leave the column out",
         }
@@ -272,6 +278,10 @@ impl fmt::Display for Issue {
             IssueCode::EmptyHeader { renamed } => {
                 write!(f, "has no name; it is called \"{renamed}\" here")
             }
+            IssueCode::ReadAsWords => write!(
+                f,
+                "is read as words: \"{cell}\" is no number and no time that is known"
+            ),
             IssueCode::ConstantColumn => write!(f, "says the same in every row"),
             IssueCode::NoValidValues => write!(f, "holds no value in any row"),
         }

@@ -277,7 +277,8 @@ impl Table {
         &self.preview
     }
 
-    /// Reports columns that say nothing, or the same in every row. In a single row every column would.
+    /// Reports columns that say nothing, or the same in every row, or words in the place of numbers. In a single row every
+    /// column would.
     fn report_columns(&mut self) {
         if self.n_rows() < 2 {
             return;
@@ -288,9 +289,16 @@ impl Table {
             } else if column.is_constant() {
                 IssueCode::ConstantColumn
             } else {
-                continue;
+                IssueCode::ReadAsWords
             };
-            self.issues.add(Issue::of_column(code, index, &column.name));
+            let mut issue = Issue::of_column(code, index, &column.name);
+            if issue.code == IssueCode::ReadAsWords {
+                let Some(cell) = column.cell_not_read(index, &self.preview) else {
+                    continue;
+                };
+                issue = issue.with_cell(cell);
+            }
+            self.issues.add(issue);
         }
     }
 }

@@ -135,16 +135,21 @@ impl Times {
     }
 }
 
+/// Whether a name is that of a column of times.
+#[inline(never)]
+pub(super) fn speaks_of_time(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_time = ["time", "date", "epoch", "datum", "zeit"]
+        .iter()
+        .any(|word| position_in(&name, word).is_some());
+    is_time || name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at")
+}
+
 /// What the numbers of a column count, where its name speaks of time and all lie between 1990 and 2100.
 pub(super) fn epoch_of(name: &str, numbers: &[f64]) -> Option<Epoch> {
     const FIRST: f64 = 631_152_000.0;
     const LAST: f64 = 4_102_444_800.0;
-    let name = name.to_ascii_lowercase();
-    let is_time = ["time", "date", "epoch"]
-        .iter()
-        .any(|word| position_in(&name, word).is_some());
-    let is_short = name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at");
-    if !(is_time || is_short) {
+    if !speaks_of_time(name) {
         return None;
     }
     let present = || numbers.iter().filter(|number| !number.is_nan());
