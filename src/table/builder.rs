@@ -6,6 +6,7 @@ mod columns;
 use std::sync::Arc;
 
 use super::column_builder::{ColumnBuilder, Place};
+use super::day_and_clock::join;
 use super::dialect::Dialect;
 use super::expected::Expected;
 use super::header::Header;
@@ -343,7 +344,7 @@ impl TableBuilder {
             issues.add(Issue::at_line(code, 1));
         }
         let usual = usual_marks(&columns, &dialect);
-        let columns = columns
+        let mut columns: Vec<_> = columns
             .into_iter()
             .zip(names)
             .enumerate()
@@ -363,6 +364,7 @@ impl TableBuilder {
                 )
             })
             .collect();
+        join(&mut columns);
         let mut table = Table {
             columns,
             lines,

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
+use super::day_and_clock::is_clock;
 use super::decimal::{Marks, parse_odd, parse_plain};
 use super::expected::{Known, Said};
 use super::format::{Format, NumberFormat, TimeFormat, Words};
@@ -271,7 +272,13 @@ impl ColumnBuilder {
                 None => Format::Numbers(numbers),
             };
         }
-        if most(self.times.count) {
+        // Where nothing speaks of a clock, `10:05` may be minutes and seconds.
+        let n_bare = if is_clock(name) {
+            0
+        } else {
+            self.times.n_bare()
+        };
+        if most(self.times.count - n_bare) {
             return Format::Times(self.times.decide(self.known.day_first));
         }
         words

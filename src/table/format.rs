@@ -42,6 +42,8 @@ pub struct TimeFormat {
     pub lacks_year: bool,
     /// Whether some name no date: those of the first row were taken as of 1970-01-01.
     pub lacks_date: bool,
+    /// Whether the day is that of one column and the clock that of another.
+    pub is_joined: bool,
 }
 
 /// What comes first in a date.
@@ -246,9 +248,11 @@ impl TimeFormat {
         let year = self
             .lacks_year
             .then_some("no year: the first is taken as 2000");
-        let date = self
-            .lacks_date
-            .then_some("no date: the first is taken as 1970-01-01");
+        let date = match (self.is_joined, self.lacks_date) {
+            (true, _) => Some("the day of one column, the clock of another"),
+            (_, true) => Some("no date: the first is taken as 1970-01-01"),
+            _ => None,
+        };
         let zone = self.is_naive.then_some("no zone: taken as UTC");
         [order, epoch, year, date, zone]
     }

@@ -3,6 +3,7 @@
 use super::builder::TableBuilder;
 use super::column::{Column, ColumnKind};
 use super::column_builder::Place;
+use super::day_and_clock::join;
 use super::dialect::{Dialect, ReadOptions};
 use super::expected::Expected;
 use super::issue::{Issue, IssueCode, Issues};
@@ -216,6 +217,7 @@ impl Table {
             ));
             preview.push(text);
         }
+        join(&mut columns);
         Self {
             columns,
             lines,

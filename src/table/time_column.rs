@@ -49,6 +49,11 @@ impl Times {
             .collect()
     }
 
+    /// How many may as well be minutes and seconds.
+    pub(super) fn n_bare(&self) -> usize {
+        self.rows(TimeForm::Bare).len()
+    }
+
     /// How the column is written; `day_first` is what the user says.
     pub(super) fn decide(&self, day_first: Option<bool>) -> TimeFormat {
         TimeFormat {
@@ -56,7 +61,8 @@ impl Times {
             epoch: None,
             is_naive: self.n_naive > 0,
             lacks_year: !self.rows(TimeForm::NoYear).is_empty(),
-            lacks_date: !self.rows(TimeForm::NoDate).is_empty(),
+            lacks_date: !self.rows(TimeForm::NoDate).is_empty() || self.n_bare() > 0,
+            is_joined: false,
         }
     }
 
@@ -109,6 +115,9 @@ impl Times {
             for row in self.rows(TimeForm::DayOrMonth) {
                 self.values[row] = swap_day_and_month(self.values[row]);
             }
+        }
+        for row in self.rows(TimeForm::Bare) {
+            self.forms[row] = TimeForm::NoDate as u8;
         }
         self.unroll(TimeForm::NoYear, micros_of(366, 0), add_years);
         self.unroll(TimeForm::NoDate, micros_of(1, 0), |micros, days| {

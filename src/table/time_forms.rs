@@ -47,7 +47,7 @@ pub(super) fn parse_form(text: &str) -> Option<Moment> {
         return None;
     }
     let days = match date.form {
-        TimeForm::NoDate => 0,
+        TimeForm::NoDate | TimeForm::Bare => 0,
         _ => days_from_civil(date.year, date.month, date.day)?,
     };
     Some(Moment {
@@ -202,9 +202,11 @@ impl Cursor<'_> {
                 24
             };
         }
-        let is_bare = date.form == TimeForm::NoDate && !has_seconds && half.is_none();
-        if hour > 23 || minute > 59 || second > 60 || is_bare {
+        if hour > 23 || minute > 59 || second > 60 {
             return None;
+        }
+        if date.form == TimeForm::NoDate && !has_seconds && half.is_none() {
+            date.form = TimeForm::Bare;
         }
         if date.form == TimeForm::NoYear {
             self.year_behind(date);
