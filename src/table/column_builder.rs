@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
 use super::day_and_clock::is_clock;
-use super::decimal::{Marks, parse_odd, parse_plain};
+use super::decimal::{Marks, Shape, parse_odd, parse_plain};
 use super::expected::{Known, Said};
 use super::format::{Format, NumberFormat, TimeFormat, Words};
 use super::header::unit_of;
@@ -193,9 +193,11 @@ impl ColumnBuilder {
         self.n_rows == 0
     }
 
-    /// Whether most numbers can only be read with decimal commas.
-    pub(super) fn speaks_commas(&self) -> bool {
-        self.numbers.speaks_commas()
+    /// Whether the column proves marks, those of this shape.
+    pub(super) fn speaks(&self, shape: Shape) -> bool {
+        // Some versions and addresses look like thousands; not all of a column do.
+        let are_numbers = self.n_texts == 0 && self.times.count == 0;
+        (are_numbers || shape != Shape::Points) && self.numbers.speaks(shape)
     }
 
     /// Says how the rest of the log is written, for a column that does not show it.

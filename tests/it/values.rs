@@ -90,6 +90,29 @@ fn a_column_without_a_sign_follows_the_others() {
 }
 
 #[test]
+fn what_one_column_proves_holds_for_all() {
+    let numbers = |csv: &str, at: usize| {
+        let table = read(csv);
+        [0, 1].map(|row| table.columns()[at].number_at(row).unwrap())
+    };
+    // Points between thousands.
+    let german = "time;reqs;mem\n2024-03-04;1.234;1.379.705\n2024-03-05;9.841;1.472.576\n";
+    assert_eq!(numbers(german, 1), [1234.0, 9841.0]);
+    assert_eq!(numbers(german, 2), [1_379_705.0, 1_472_576.0]);
+    // Decimal points.
+    let english = "reqs;cpu\n1,231;12.5\n9,250;80.75\n";
+    assert_eq!(numbers(english, 0), [1231.0, 9250.0]);
+    assert_eq!(numbers(english, 1), [12.5, 80.75]);
+    // Decimal commas go before both.
+    let mixed = "a;b;c\n1,5;1.234;10.5\n2,5;5.678;11.5\n";
+    assert_eq!(numbers(mixed, 1), [1234.0, 5678.0]);
+    // Addresses prove nothing: they are words, and points are what they are.
+    let addresses = "peer;x\n192.168.100.200;1.234\n10.0.0.1;5.678\n";
+    assert_eq!(numbers(addresses, 1), [1.234, 5.678]);
+    assert_eq!(read(addresses).columns()[0].kind(), ColumnKind::Category);
+}
+
+#[test]
 fn a_few_cells_with_other_marks_are_missing() {
     let mut cells = vec!["1,5"; 19];
     cells.insert(3, "2.5");
