@@ -256,7 +256,7 @@ impl ColumnBuilder {
                 let epoch = epoch_of("time", &self.numbers.values);
                 return Format::Times(TimeFormat {
                     epoch: epoch.filter(|_| self.times.count == 0),
-                    ..self.times.decide(self.known.day_first)
+                    ..self.times.decide(self.known.day_first, self.usual)
                 });
             }
             _ => {}
@@ -281,7 +281,7 @@ impl ColumnBuilder {
             self.times.n_bare()
         };
         if most(self.times.count - n_bare) {
-            return Format::Times(self.times.decide(self.known.day_first));
+            return Format::Times(self.times.decide(self.known.day_first, self.usual));
         }
         words
     }

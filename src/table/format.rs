@@ -58,6 +58,22 @@ pub enum DateOrder {
     MonthFirst,
     /// The month, for want of any sign.
     MonthAssumed,
+    /// The day, for want of any sign in it: the log is of a country that writes the day first.
+    DayAssumed,
+}
+
+impl DateOrder {
+    /// Whether the day comes first.
+    #[must_use]
+    pub fn is_day_first(self) -> bool {
+        matches!(self, Self::DayFirst | Self::DayAssumed)
+    }
+
+    /// Whether nothing in the dates says so.
+    #[must_use]
+    pub fn is_assumed(self) -> bool {
+        matches!(self, Self::MonthAssumed | Self::DayAssumed)
+    }
 }
 
 /// What an epoch time counts.
@@ -238,6 +254,7 @@ impl TimeFormat {
             DateOrder::DayFirst => Some("the day first"),
             DateOrder::MonthFirst => Some("the month first"),
             DateOrder::MonthAssumed => Some("the month first, though nothing in it says so"),
+            DateOrder::DayAssumed => Some("the day first, though nothing in it says so"),
         };
         let epoch = self.epoch.map(|epoch| match epoch {
             Epoch::Seconds => "seconds since 1970",

@@ -6,6 +6,7 @@ use super::column_builder::Place;
 use super::day_and_clock::join;
 use super::dialect::{Dialect, ReadOptions};
 use super::expected::Expected;
+use super::format::{Format, TimeFormat};
 use super::issue::{Issue, IssueCode, Issues};
 use super::rates::Rates;
 use super::records::RecordReader;
@@ -279,13 +280,19 @@ impl Table {
         &self.preview
     }
 
-    /// Reports columns that say nothing, or the same in every row, or words in the place of numbers. In a single row every
+    /// Reports columns that say nothing, or the same in every row, words in the place of numbers, and open dates. In a single row every
     /// column would.
     fn report_columns(&mut self) {
         if self.n_rows() < 2 {
             return;
         }
         for (index, column) in self.columns.iter().enumerate() {
+            if let Format::Times(TimeFormat { order, .. }) = column.format
+                && order.is_assumed()
+            {
+                let code = IssueCode::AmbiguousDates(order);
+                self.issues.add(Issue::of_column(code, index, &column.name));
+            }
             let code = if column.kind() == ColumnKind::Empty {
                 IssueCode::NoValidValues
             } else if column.is_constant() {

@@ -5,7 +5,7 @@ use crate::text::position_in;
 
 use super::column::MISSING_TIME;
 use super::format::{DateOrder, Epoch, TimeFormat};
-use super::number_column::note;
+use super::number_column::{UsualMarks, note};
 use super::sampling::keep_ranges;
 use super::time::{Moment, TimeForm, add_years, micros_of, swap_day_and_month};
 
@@ -54,10 +54,10 @@ impl Times {
         self.rows(TimeForm::Bare).len()
     }
 
-    /// How the column is written; `day_first` is what the user says.
-    pub(super) fn decide(&self, day_first: Option<bool>) -> TimeFormat {
+    /// How the column is written; `day_first` is what the user says, and `usual` how the log writes its numbers.
+    pub(super) fn decide(&self, day_first: Option<bool>, usual: UsualMarks) -> TimeFormat {
         TimeFormat {
-            order: self.order(day_first),
+            order: self.order(day_first, usual),
             epoch: None,
             is_naive: self.n_naive > 0,
             lacks_year: !self.rows(TimeForm::NoYear).is_empty(),
@@ -66,8 +66,9 @@ impl Times {
         }
     }
 
-    /// What most dates can only be; where all can be both, that in which times fall back less often from row to row.
-    fn order(&self, day_first: Option<bool>) -> DateOrder {
+    /// What most dates can only be; where all can be both, that in which times fall back less often from row to row. Where
+    /// commas are decimal marks, or no delimiters, the day comes first.
+    fn order(&self, day_first: Option<bool>, usual: UsualMarks) -> DateOrder {
         let (day, month) = (
             self.rows(TimeForm::DayFirst).len(),
             self.rows(TimeForm::MonthFirst).len(),
@@ -87,7 +88,8 @@ impl Times {
         match falls_day.cmp(&falls_month) {
             std::cmp::Ordering::Less => DateOrder::DayFirst,
             std::cmp::Ordering::Greater => DateOrder::MonthFirst,
-            std::cmp::Ordering::Equal => DateOrder::MonthAssumed,
+            std::cmp::Ordering::Equal if usual == UsualMarks::Points => DateOrder::MonthAssumed,
+            std::cmp::Ordering::Equal => DateOrder::DayAssumed,
         }
     }
 
@@ -104,7 +106,7 @@ impl Times {
 
     /// Settles what the forms left open; returns the rows of those that are no moments.
     pub(super) fn convert(&mut self, format: TimeFormat) -> Vec<usize> {
-        let is_day_first = format.order == DateOrder::DayFirst;
+        let is_day_first = format.order.is_day_first();
         let impossible = if is_day_first {
             TimeForm::MonthFirst
         } else {

@@ -308,6 +308,57 @@ fn day_or_month_is_decided_over_the_whole_column() {
 }
 
 #[test]
+fn dates_that_nothing_settles_follow_the_log_and_are_said() {
+    let check = |csv: &str, expected: &str, n_issues| {
+        let table = read(csv);
+        assert_eq!(
+            table.columns()[0].level_at(0).as_deref(),
+            Some(expected),
+            "{csv}"
+        );
+        assert_eq!(table.issues().count_of("AmbiguousDates"), n_issues, "{csv}");
+    };
+    let (day, month) = ("2024-03-04T10:00:00Z", "2024-04-03T10:00:00Z");
+    check(
+        "d;cpu\n04/03/2024 10:00;12,5\n05/03/2024 10:00;13,5\n",
+        day,
+        1,
+    );
+    check("d;cpu\n04/03/2024 10:00;12\n05/03/2024 10:00;13\n", day, 1);
+    check(
+        "d\tcpu\n04/03/2024 10:00\t12,5\n05/03/2024 10:00\t13,5\n",
+        day,
+        1,
+    );
+    check(
+        "d,cpu\n04/03/2024 10:00,12.5\n05/03/2024 10:00,13.5\n",
+        month,
+        1,
+    );
+    check(
+        "d;cpu\n04/03/2024 10:00;12.5\n05/03/2024 10:00;13.5\n",
+        month,
+        1,
+    );
+    // One date settles it.
+    check(
+        "d,cpu\n04/03/2024 10:00,12.5\n13/03/2024 10:00,13.5\n",
+        day,
+        0,
+    );
+    check(
+        "d;cpu\n04/03/2024 10:00;12,5\n04/13/2024 10:00;13,5\n",
+        month,
+        0,
+    );
+    check(
+        "d;cpu\n04.03.2024 10:00;12,5\n05.03.2024 10:00;13,5\n",
+        day,
+        0,
+    );
+}
+
+#[test]
 fn years_and_dates_that_are_not_named_go_on() {
     check_times(
         "t",

@@ -23,6 +23,7 @@ const MEANING = {
   OtherHeader: "headers of other names, which the rows behind them go by",
   FileBegins: "files that begin here; lines count on from the one before",
   ReadAsWords: "columns read as words that look like numbers or times",
+  AmbiguousDates: "columns of dates where nothing says whether the day or the month comes first",
   ConstantColumn: "columns that say the same on every row",
   NoValidValues: "columns without a single usable value",
 };
