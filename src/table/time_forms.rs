@@ -1,24 +1,54 @@
 //! Times as logs write them besides ISO 8601: Apache's, syslog's, mail's, `date`'s and spreadsheets'. What a text leaves
 //! open (day or month first, the year, the date) is said in its form and decided over the whole column.
 
+use crate::text::{parted, position_in};
+
 use super::time::{Cursor, Moment, TimeForm, days_from_civil, micros_of};
 
 const MONTHS: [&[u8; 3]; 12] = [
     b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
 ];
 const WEEKDAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
+/// Zones by their usual names, in hours east of UTC. Those of North America are meant by their names. A time in one that is
+/// not here is no time that is known.
+const ZONES: [(&[u8], i64); 18] = [
+    (b"UTC", 0),
+    (b"GMT", 0),
+    (b"WET", 0),
+    (b"WEST", 1),
+    (b"CET", 1),
+    (b"CEST", 2),
+    (b"EET", 2),
+    (b"EEST", 3),
+    (b"MSK", 3),
+    (b"JST", 9),
+    (b"EDT", -4),
+    (b"EST", -5),
+    (b"CDT", -5),
+    (b"CST", -6),
+    (b"MDT", -6),
+    (b"MST", -7),
+    (b"PDT", -7),
+    (b"PST", -8),
+];
 /// A leap year, for times without a year.
 const ANY_YEAR: i64 = 2000;
 
 /// Reads one of
 /// `2026/11/24 12:00`, `2026-1-4`, `20261124T120000Z`, `24/11/2026 12:00`, `11/24/26 1:05 PM`, `24.11.2026 12:00`,
 /// `24/Nov/2026:12:00:00 +0000`, `24 Nov 2026`, `Tue, 24 Nov 2026 12:00:00 +0000`, `Nov 24, 2026 1:05 PM`,
-/// `Tue Nov 24 12:00:00 UTC 2026`, `Nov 24 12:00:00` and `12:00:00`, also in square brackets.
+/// `Tue Nov 24 12:00:00 CET 2026`, `Nov 24 12:00:00` and `12:00:00`, also in square brackets. A zone may be an offset, a usual
+/// name or both, as in `GMT+1`; another name of it behind them, in brackets, says nothing more.
 pub(super) fn parse_form(text: &str) -> Option<Moment> {
     let text = text
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(text);
+    let text = ["[", " ("]
+        .iter()
+        .filter_map(|open| position_in(text, open))
+        .filter(|_| text.ends_with([']', ')']))
+        .fold(text, |text, at| parted(text, at).0);
     if text.len() > 48 || text.len() < 5 {
         return None;
     }
@@ -39,7 +69,7 @@ pub(super) fn parse_form(text: &str) -> Option<Moment> {
         if !clock_comes_first {
             let _ = rest.one_of(b",");
             rest.one_of(b" T:")?;
-            while rest.one_of(b" ").is_some() {}
+            while rest.one_of(b" @").is_some() {}
         }
         rest.any_clock(&mut date)?
     };
@@ -220,33 +250,27 @@ impl Cursor<'_> {
         })
     }
 
-    /// Hours to add for AM and PM.
+    /// Hours to add for AM and PM, also `p. m.`; the space may be one that does not break.
     fn half_of_day(&mut self) -> Option<i64> {
-        let rest = self.0.strip_prefix(b" ").unwrap_or(self.0);
-        let (letters, rest) = rest.split_at_checked(2)?;
-        let hours = match letters.to_ascii_lowercase().as_slice() {
-            b"am" => 0,
-            b"pm" => 12,
-            _ => return None,
-        };
-        self.0 = rest;
-        Some(hours)
+        const SPACES: &[u8] = b" .\xc2\xa0\xe2\x80\xaf";
+        let mut rest = Cursor(self.0);
+        while rest.one_of(SPACES).is_some() {}
+        let half = rest.one_of(b"aApP")?;
+        while rest.one_of(SPACES).is_some() {}
+        rest.one_of(b"mM")?;
+        let _ = rest.one_of(b".");
+        self.0 = rest.0;
+        Some(if half | 32 == b'p' { 12 } else { 0 })
     }
 
     /// The year that `asctime` and `date` print last, the latter behind a zone.
     fn year_behind(&mut self, date: &mut Date) {
-        let rest = self
-            .0
-            .strip_prefix(b" UTC")
-            .or(self.0.strip_prefix(b" GMT"));
-        let rest = rest.unwrap_or(self.0);
-        if let [b' ', digits @ ..] = rest
-            && digits.len() == 4
+        if let Some((zone, [b' ', digits @ ..])) = self.0.split_last_chunk::<5>()
             && let Some(year) = Cursor(digits).digits(4)
         {
             date.year = year;
             date.form = TimeForm::Full;
-            self.0 = &self.0[..self.0.len() - 5];
+            self.0 = zone;
         }
     }
 
@@ -255,6 +279,26 @@ impl Cursor<'_> {
     fn zone(&mut self) -> Option<Option<i64>> {
         if self.0.starts_with(b" +0000 ") {
             self.0 = self.0.strip_suffix(b" UTC").unwrap_or(self.0);
+        }
+        let named = self.0.strip_prefix(b" ").unwrap_or(self.0);
+        let is_letter = |byte: &&u8| byte.is_ascii_alphabetic();
+        let (name, rest) = named.split_at(named.iter().take_while(is_letter).count());
+        if name.len() > 1 {
+            let (_, hours) = ZONES
+                .iter()
+                .find(|zone| zone.0.eq_ignore_ascii_case(name))?;
+            // `GMT+1`
+            if let [sign @ (b'+' | b'-'), digit @ b'0'..=b'9'] = rest
+                && *hours == 0
+            {
+                let east = i64::from(digit - b'0') * 3600;
+                self.0 = &[];
+                return Some(Some(if *sign == b'-' { -east } else { east }));
+            }
+            self.0 = rest;
+            if rest.is_empty() || *hours != 0 {
+                return Some(Some(hours * 3600));
+            }
         }
         self.offset()
     }

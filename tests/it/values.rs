@@ -250,6 +250,22 @@ fn times_as_logs_write_them() {
         ("Nov 24, 2026 12:05:09 PM", ZONE),
         ("November 24, 2026, 12:05:09", ZONE),
         ("24.11.2026 12:05:09", ZONE),
+        ("Nov 24, 2026 @ 12:05:09.000", ZONE),
+        ("Tue Nov 24 13:05:09 CET 2026", None),
+        ("Tue Nov 24 13:05:09 +0100 2026", None),
+        ("2026-11-24 14:05:09 CEST", None),
+        ("2026-11-24 07:05:09 est", None),
+        ("2026-11-24 14:05:09 GMT+2", None),
+        ("2026-11-24 14:05:09 UTC+02:00", None),
+        ("2026-11-24 06:35:09 UTC-05:30", None),
+        ("2026-11-24T13:05:09+01:00[Europe/Berlin]", None),
+        (
+            "Tue Nov 24 2026 13:05:09 GMT+0100 (Central European Standard Time)",
+            None,
+        ),
+        ("24.11.2026 12:05:09 p. m.", ZONE),
+        ("24.11.2026 12:05:09\u{a0}p.\u{a0}m.", ZONE),
+        ("24.11.2026 12:05:09\u{202f}PM", ZONE),
     ] {
         check_times("when", &[cell], &["2026-11-24T12:05:09Z"], sentence);
     }
@@ -265,6 +281,22 @@ fn times_as_logs_write_them() {
         &["2026-11-24T00:05:00Z"],
         Some("the month first; no zone: taken as UTC"),
     );
+}
+
+#[test]
+fn zones_that_are_not_known_make_no_times() {
+    for cell in [
+        "2026-11-24 12:05:09 XYZ",
+        "2026-11-24 12:05:09 CET+1",
+        "2026-11-24 12:05:09 GMT+",
+        "2026-11-24 12:05:09 GMT2",
+        "2026-11-24 12:05:09 (x",
+        "2026-11-24 12:05:09 a. x.",
+    ] {
+        let (table, when) = column("when_at", &[cell, "no. 7"]);
+        assert_eq!(when.kind(), ColumnKind::Category, "{cell}");
+        assert_eq!(table.issues().count_of("ReadAsWords"), 1, "{cell}");
+    }
 }
 
 #[test]
