@@ -87,6 +87,8 @@ pub enum Epoch {
     Micros,
     /// Nanoseconds.
     Nanos,
+    /// Nothing: it is `YYYYMMDDhhmmss`, or without the seconds or the clock.
+    Packed,
 }
 
 /// The words for true and false that the user named, exactly as spelt: first those for true, behind a slash those for
@@ -261,6 +263,7 @@ impl TimeFormat {
             Epoch::Millis => "milliseconds since 1970",
             Epoch::Micros => "microseconds since 1970",
             Epoch::Nanos => "nanoseconds since 1970",
+            Epoch::Packed => "year, month, day and clock without marks",
         });
         let year = self
             .lacks_year

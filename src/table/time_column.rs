@@ -7,7 +7,7 @@ use super::column::MISSING_TIME;
 use super::format::{DateOrder, Epoch, TimeFormat};
 use super::number_column::{UsualMarks, note};
 use super::sampling::keep_ranges;
-use super::time::{Moment, TimeForm, add_years, micros_of, swap_day_and_month};
+use super::time::{Moment, TimeForm, add_years, days_from_civil, micros_of, swap_day_and_month};
 
 /// The moments of a column; both vectors end at the last row that has something to say.
 #[derive(Debug, Default)]
@@ -156,19 +156,27 @@ pub(super) fn speaks_of_time(name: &str) -> bool {
     is_time || name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at")
 }
 
-/// What the numbers of a column count, where its name speaks of time and all lie between 1990 and 2100.
+/// What the numbers of a column count, where its name speaks of time and all lie between 1990 and 2100; or that they are
+/// written as dates without marks.
 pub(super) fn epoch_of(name: &str, numbers: &[f64]) -> Option<Epoch> {
     const FIRST: f64 = 631_152_000.0;
     const LAST: f64 = 4_102_444_800.0;
-    if !speaks_of_time(name) {
-        return None;
-    }
     let present = || numbers.iter().filter(|number| !number.is_nan());
     let scale = |epoch: &Epoch| epoch.per_second();
     let fits = |epoch: &Epoch| {
         let of = scale(epoch);
         present().all(|&number| (FIRST * of..LAST * of).contains(&number))
     };
+    let is_packed = |number: &f64| unpack(*number).is_some();
+    // So many digits that are a moment in every row are no other number.
+    let is_long = present().all(|&number| number >= 1e13);
+    let is_time = speaks_of_time(name);
+    if (is_time || is_long) && present().all(is_packed) {
+        return present().next().map(|_| Epoch::Packed);
+    }
+    if !is_time {
+        return None;
+    }
     let all = [Epoch::Seconds, Epoch::Millis, Epoch::Micros, Epoch::Nanos];
     present().next()?;
     all.into_iter().find(fits)
@@ -181,15 +189,37 @@ impl Epoch {
             Self::Millis => 1e3,
             Self::Micros => 1e6,
             Self::Nanos => 1e9,
+            Self::Packed => f64::NAN,
         }
     }
 
     /// A number as a moment, to the microsecond.
     pub(super) fn micros(self, number: f64) -> i64 {
         let micros = match self {
+            Self::Packed => return unpack(number).unwrap_or(MISSING_TIME),
             Self::Nanos => number / 1e3,
             _ => number * (1e6 / self.per_second()),
         };
         libm::rint(micros) as i64
     }
+}
+
+/// `20240304235900`, without the seconds or without the clock, of a year from 1970 to 2099.
+#[inline(never)]
+fn unpack(number: f64) -> Option<i64> {
+    const FIRST: f64 = 19_700_101.0;
+    const WHOLE: i64 = 10_000_000_000_000;
+    let mut digits = number as i64;
+    if number < FIRST || digits as f64 != number {
+        return None;
+    }
+    while digits < WHOLE {
+        digits *= 100;
+    }
+    let (date, clock) = (digits / 1_000_000, digits % 1_000_000);
+    let (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100);
+    let year = Some(date / 10_000).filter(|year| (1970..2100).contains(year))?;
+    let days = days_from_civil(year, date / 100 % 100, date % 100)?;
+    let is_clock = hour < 24 && minute < 60 && second < 60;
+    is_clock.then(|| micros_of(days, hour * 3600 + minute * 60 + second))
 }

@@ -444,6 +444,32 @@ fn numbers_since_1970_are_times() {
     assert_eq!(minutes.kind(), ColumnKind::Number);
 }
 
+#[test]
+fn dates_without_marks_are_times() {
+    const PACKED: Option<&str> = Some("year, month, day and clock without marks");
+    for (name, cell, time) in [
+        ("time", "20240304235900", "2024-03-04T23:59:00Z"),
+        ("x", "20240304235900", "2024-03-04T23:59:00Z"),
+        ("time", "202403042359", "2024-03-04T23:59:00Z"),
+        ("date", "20240304", "2024-03-04T00:00:00Z"),
+    ] {
+        check_times(name, &[cell], &[time], PACKED);
+    }
+    // Other numbers, and those of which one is no date.
+    for (name, cells) in [
+        ("x", ["202403042359", "202403050000"]),
+        ("x", ["20240304", "20240305"]),
+        ("time", ["20240304235900", "20241304235900"]),
+        ("time", ["20240304235900", "20240304240000"]),
+        ("time", ["20240304.5", "20240305.5"]),
+        ("time", ["2024", "2025"]),
+        ("x", ["13000304235900", "13000305235900"]),
+    ] {
+        let (_, column) = column(name, &cells);
+        assert_eq!(column.kind(), ColumnKind::Number, "{name} {cells:?}");
+    }
+}
+
 // ---- cases written elsewhere
 
 /// Cases that are read in another way than they expect, by suite and input, each with the reason.
