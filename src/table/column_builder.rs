@@ -17,7 +17,7 @@ use super::levels::{Levels, NOT_KEPT, Reading};
 use super::number_column::{Numbers, UsualMarks};
 use super::sampling::keep_ranges;
 use super::scan::Rows;
-use super::time::parse_time;
+use super::time::{TimeForm, parse_time};
 use super::time_column::{Times, epoch_of};
 use super::value::{format_number, format_time, is_missing};
 
@@ -278,7 +278,7 @@ impl ColumnBuilder {
         let n_bare = if is_clock(name) {
             0
         } else {
-            self.times.n_bare()
+            self.times.n(TimeForm::Bare)
         };
         if most(self.times.count - n_bare) {
             return Format::Times(self.times.decide(self.known.day_first, self.usual));

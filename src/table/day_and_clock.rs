@@ -2,11 +2,11 @@
 //! both columns get it, whichever is taken for the time.
 
 use super::column::{Column, MISSING_TIME, Values};
-use super::format::{Format, TimeFormat};
+use super::format::Format;
 use super::names::rank;
 use super::time::micros_of;
 
-/// Names of a column of clocks, where `10:05` is no duration. The one so named goes before others.
+/// Names of a column of clocks, where `10:05` is no duration. The one so named goes before others; or else the first.
 const CLOCK_NAMES: [&str; 8] = [
     "time",
     "timeofday",
@@ -22,46 +22,46 @@ pub(super) fn is_clock(name: &str) -> bool {
     rank(&CLOCK_NAMES, name).is_some()
 }
 
-/// Puts the only column of days and the only one of clocks together, where there are both.
+/// Puts the only column of days and that of clocks together, where there are both.
 #[inline(never)]
 pub(super) fn join(columns: &mut [Column]) {
-    let (mut days, mut clocks) = (Vec::new(), Vec::new());
-    for (at, column) in columns.iter().enumerate() {
+    let (mut n_days, mut day, mut clock) = (0, 0, None);
+    for at in 0..columns.len() {
+        let column = &columns[at];
         let (Values::Time(times), Format::Times(format)) = (&column.values, &column.format) else {
             continue;
         };
         if format.lacks_date {
-            clocks.push((at, *format));
+            if clock.is_none() || is_clock(&column.name) {
+                clock = Some((at, format.is_naive));
+            }
         } else if !format.lacks_year && times.iter().all(|&time| is_midnight(time)) {
-            days.push((at, *format));
+            n_days += 1;
+            day = at;
         }
     }
-    if clocks.len() > 1 {
-        clocks.retain(|(at, _)| is_clock(&columns[*at].name));
-    }
-    let (&[(day, format)], &[(clock, of_clock)]) = (&days[..], &clocks[..]) else {
+    let Some((clock, is_naive)) = clock.filter(|_| n_days == 1) else {
         return;
     };
-    let format = TimeFormat {
-        is_joined: true,
-        is_naive: of_clock.is_naive,
-        ..format
-    };
-    let Values::Time(mut moments) = columns[day].values.clone() else {
-        return;
-    };
-    if let Values::Time(clocks) = &columns[clock].values {
-        for (moment, &clock) in moments.iter_mut().zip(clocks) {
-            *moment = match (*moment, clock) {
-                (MISSING_TIME, _) | (_, MISSING_TIME) => MISSING_TIME,
-                (day, clock) => day + clock.rem_euclid(micros_of(1, 0)),
+    let mut both = std::mem::replace(&mut columns[day].values, Values::Empty { n_rows: 0 });
+    let clocks = std::mem::replace(&mut columns[clock].values, Values::Empty { n_rows: 0 });
+    if let (Values::Time(moments), Values::Time(clocks)) = (&mut both, clocks) {
+        for row in 0..clocks.len() {
+            let is_known = moments[row] != MISSING_TIME && clocks[row] != MISSING_TIME;
+            moments[row] = if is_known {
+                moments[row] + clocks[row].rem_euclid(micros_of(1, 0))
+            } else {
+                MISSING_TIME
             };
         }
     }
-    for at in [day, clock] {
-        columns[at].values = Values::Time(moments.clone());
-        columns[at].format = Format::Times(format);
+    if let Format::Times(format) = &mut columns[day].format {
+        format.is_joined = true;
+        format.is_naive = is_naive;
     }
+    columns[clock].format = columns[day].format.clone();
+    columns[clock].values = both.clone();
+    columns[day].values = both;
 }
 
 fn is_midnight(time: i64) -> bool {

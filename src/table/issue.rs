@@ -136,9 +136,7 @@ impl IssueCode {
             Self::DuplicateHeader { .. } | Self::EmptyHeader { .. } => {
                 "give every column a name of its own"
             }
-            Self::ReadAsWords => {
-                "nothing, if they are names; or else say asNumber or asTime, or write plain numbers and times"
-            }
+            Self::ReadAsWords => "nothing, if these are names; otherwise say asNumber or asTime",
             Self::AmbiguousDates(_) => "say it by dates: 31/12/2026 or 12/31/2026",
             Self::ConstantColumn | Self::NoValidValues => "leave the column out",
         }

@@ -42,16 +42,22 @@ impl Times {
             .count();
     }
 
+    /// How many are of a form.
+    #[inline(never)]
+    pub(super) fn n(&self, form: TimeForm) -> usize {
+        let mut n = 0;
+        for &of in &self.forms {
+            n += usize::from(of == form as u8);
+        }
+        n
+    }
+
     /// The rows of a form.
+    #[inline(never)]
     fn rows(&self, form: TimeForm) -> Vec<usize> {
         (0..self.forms.len())
             .filter(|&row| self.forms[row] == form as u8)
             .collect()
-    }
-
-    /// How many may as well be minutes and seconds.
-    pub(super) fn n_bare(&self) -> usize {
-        self.rows(TimeForm::Bare).len()
     }
 
     /// How the column is written; `day_first` is what the user says, and `usual` how the log writes its numbers.
@@ -60,8 +66,8 @@ impl Times {
             order: self.order(day_first, usual),
             epoch: None,
             is_naive: self.n_naive > 0,
-            lacks_year: !self.rows(TimeForm::NoYear).is_empty(),
-            lacks_date: !self.rows(TimeForm::NoDate).is_empty() || self.n_bare() > 0,
+            lacks_year: self.n(TimeForm::NoYear) > 0,
+            lacks_date: self.n(TimeForm::NoDate) + self.n(TimeForm::Bare) > 0,
             is_joined: false,
         }
     }
@@ -69,11 +75,8 @@ impl Times {
     /// What most dates can only be; where all can be both, that in which times fall back less often from row to row. Where
     /// commas are decimal marks, or no delimiters, the day comes first.
     fn order(&self, day_first: Option<bool>, usual: UsualMarks) -> DateOrder {
-        let (day, month) = (
-            self.rows(TimeForm::DayFirst).len(),
-            self.rows(TimeForm::MonthFirst).len(),
-        );
-        let n_open = self.rows(TimeForm::DayOrMonth).len();
+        let (day, month) = (self.n(TimeForm::DayFirst), self.n(TimeForm::MonthFirst));
+        let n_open = self.n(TimeForm::DayOrMonth);
         match day_first {
             _ if day + month + n_open == 0 => return DateOrder::Plain,
             Some(true) => return DateOrder::DayFirst,
