@@ -18,6 +18,7 @@ fn files_that_are_not_logs() {
         b"\x1f\x8b\x08\0",
         b"%PDF-1.7\n",
         b"PAR1....",
+        b"# HELP up Whether.\n# TYPE up gauge\nup 1\n",
         b" <!DOCTYPE html><html>",
         b"PK\x03\x04\x14\0\x08\0\x08\0[Content_Types].xml",
         &nul,
