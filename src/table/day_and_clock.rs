@@ -2,7 +2,7 @@
 //! both columns get it, whichever is taken for the time.
 
 use super::column::{Column, MISSING_TIME, Values};
-use super::format::Format;
+use super::format::{Format, TimeFormat};
 use super::names::rank;
 use super::time::micros_of;
 
@@ -26,42 +26,52 @@ pub(super) fn is_clock(name: &str) -> bool {
 #[inline(never)]
 pub(super) fn join(columns: &mut [Column]) {
     let (mut n_days, mut day, mut clock) = (0, 0, None);
-    for at in 0..columns.len() {
-        let column = &columns[at];
-        let (Values::Time(times), Format::Times(format)) = (&column.values, &column.format) else {
+    for (at, column) in columns.iter_mut().enumerate() {
+        let is_clock = is_clock(&column.name);
+        let Some((times, format)) = times_of(column) else {
             continue;
         };
         if format.lacks_date {
-            if clock.is_none() || is_clock(&column.name) {
-                clock = Some((at, format.is_naive));
+            if clock.is_none() || is_clock {
+                clock = Some(at);
             }
         } else if !format.lacks_year && times.iter().all(|&time| is_midnight(time)) {
             n_days += 1;
             day = at;
         }
     }
-    let Some((clock, is_naive)) = clock.filter(|_| n_days == 1) else {
+    let Some(clock) = clock.filter(|_| n_days == 1) else {
         return;
     };
-    let mut both = std::mem::replace(&mut columns[day].values, Values::Empty { n_rows: 0 });
-    let clocks = std::mem::replace(&mut columns[clock].values, Values::Empty { n_rows: 0 });
-    if let (Values::Time(moments), Values::Time(clocks)) = (&mut both, clocks) {
-        for row in 0..clocks.len() {
-            let is_known = moments[row] != MISSING_TIME && clocks[row] != MISSING_TIME;
-            moments[row] = if is_known {
-                moments[row] + clocks[row].rem_euclid(micros_of(1, 0))
-            } else {
-                MISSING_TIME
-            };
-        }
+    let Some((clocks, of_clock)) = times_of(&mut columns[clock]) else {
+        return;
+    };
+    let (clocks, of_clock) = (clocks.clone(), *of_clock);
+    let Some((moments, format)) = times_of(&mut columns[day]) else {
+        return;
+    };
+    for row in 0..clocks.len() {
+        let is_known = moments[row] != MISSING_TIME && clocks[row] != MISSING_TIME;
+        moments[row] = if is_known {
+            moments[row] + clocks[row].rem_euclid(micros_of(1, 0))
+        } else {
+            MISSING_TIME
+        };
     }
-    if let Format::Times(format) = &mut columns[day].format {
-        format.is_joined = true;
-        format.is_naive = is_naive;
+    format.is_joined = true;
+    format.is_naive = of_clock.is_naive;
+    let (moments, format) = (moments.clone(), *format);
+    if let Some((clocks, of_clock)) = times_of(&mut columns[clock]) {
+        *clocks = moments;
+        *of_clock = format;
     }
-    columns[clock].format = columns[day].format.clone();
-    columns[clock].values = both.clone();
-    columns[day].values = both;
+}
+
+fn times_of(column: &mut Column) -> Option<(&mut Vec<i64>, &mut TimeFormat)> {
+    match (&mut column.values, &mut column.format) {
+        (Values::Time(times), Format::Times(format)) => Some((times, format)),
+        _ => None,
+    }
 }
 
 fn is_midnight(time: i64) -> bool {

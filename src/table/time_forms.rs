@@ -11,25 +11,25 @@ const MONTHS: [&[u8; 3]; 12] = [
 const WEEKDAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
 /// Zones by their usual names, in hours east of UTC. Those of North America are meant by their names. A time in one that is
 /// not here is no time that is known.
-const ZONES: [(&[u8], i64); 18] = [
-    (b"UTC", 0),
-    (b"GMT", 0),
-    (b"WET", 0),
-    (b"WEST", 1),
-    (b"CET", 1),
-    (b"CEST", 2),
-    (b"EET", 2),
-    (b"EEST", 3),
-    (b"MSK", 3),
-    (b"JST", 9),
-    (b"EDT", -4),
-    (b"EST", -5),
-    (b"CDT", -5),
-    (b"CST", -6),
-    (b"MDT", -6),
-    (b"MST", -7),
-    (b"PDT", -7),
-    (b"PST", -8),
+const ZONES: [(&str, i8); 18] = [
+    ("UTC", 0),
+    ("GMT", 0),
+    ("WET", 0),
+    ("WEST", 1),
+    ("CET", 1),
+    ("CEST", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("MSK", 3),
+    ("JST", 9),
+    ("EDT", -4),
+    ("EST", -5),
+    ("CDT", -5),
+    ("CST", -6),
+    ("MDT", -6),
+    ("MST", -7),
+    ("PDT", -7),
+    ("PST", -8),
 ];
 /// A leap year, for times without a year.
 const ANY_YEAR: i64 = 2000;
@@ -44,11 +44,15 @@ pub(super) fn parse_form(text: &str) -> Option<Moment> {
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(text);
-    let text = ["[", " ("]
-        .iter()
-        .filter_map(|open| position_in(text, open))
-        .filter(|_| text.ends_with([']', ')']))
-        .fold(text, |text, at| parted(text, at).0);
+    let open = match text.as_bytes().last() {
+        Some(b']') => "[",
+        Some(b')') => " (",
+        _ => "",
+    };
+    let text = match open {
+        "" => text,
+        _ => parted(text, position_in(text, open)?).0,
+    };
     if text.len() > 48 || text.len() < 5 {
         return None;
     }
@@ -286,7 +290,7 @@ impl Cursor<'_> {
         if name.len() > 1 {
             let (_, hours) = ZONES
                 .iter()
-                .find(|zone| zone.0.eq_ignore_ascii_case(name))?;
+                .find(|zone| zone.0.as_bytes().eq_ignore_ascii_case(name))?;
             // `GMT+1`
             if let [sign @ (b'+' | b'-'), digit @ b'0'..=b'9'] = rest
                 && *hours == 0
@@ -297,7 +301,7 @@ impl Cursor<'_> {
             }
             self.0 = rest;
             if rest.is_empty() || *hours != 0 {
-                return Some(Some(hours * 3600));
+                return Some(Some(i64::from(*hours) * 3600));
             }
         }
         self.offset()
