@@ -7,7 +7,9 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use crash_predictor::table::{Column, ColumnKind, Expected, LogReader, Values, format_time};
+use crash_predictor::table::{
+    Column, ColumnKind, Expected, Format, LogReader, Values, format_time,
+};
 use crash_predictor::{OwnedCell, ReadOptions, Table};
 use serde_json::Value;
 
@@ -185,6 +187,42 @@ fn units_are_brought_to_one() {
     expected.push(f64::NAN);
     check_numbers("x", &cells, &expected, None);
     check_numbers("x (ms)", &cells, &expected, Some("ms"));
+}
+
+#[test]
+fn times_of_several_units_are_seconds() {
+    for (cell, seconds) in [
+        ("1d 2h", 93_600.0),
+        ("10m 5s", 605.0),
+        ("1m30s", 90.0),
+        ("1h2m3.5s", 3723.5),
+        ("1h0m0.25s", 3600.25),
+        ("2 days 3 hours 4 minutes", 183_840.0),
+        ("1s500ms", 1.5),
+        ("1ms 500µs", 0.0015),
+    ] {
+        check_numbers("x", &[cell, "45s"], &[seconds, 45.0], Some("s"));
+    }
+    check_numbers(
+        "x (min)",
+        &["1m30s", "1h", "2"],
+        &[1.5, 60.0, 2.0],
+        Some("min"),
+    );
+    for cells in [
+        ["30s1m", "1m1m"],
+        ["1d2", "1d2b"],
+        ["1d-2h", "-1d2h"],
+        ["1.2.3s4ms", "d2h"],
+    ] {
+        let (_, column) = column("x", &cells);
+        assert_eq!(column.kind(), ColumnKind::Category, "{cells:?}");
+    }
+    // The model reads what its log holds.
+    let table = read("up,y\n1d 2h,1\n3m,2\n");
+    let format = &table.columns()[0].format;
+    let kept = Format::from(String::from(format.clone()));
+    assert_eq!(kept.number("1m30s"), Some(90.0));
 }
 
 #[test]
