@@ -19,6 +19,8 @@ BINARYEN := 132.0.0
 CARGO_DENY := 0.20.2
 # As wasm-pack optimises what is shipped.
 WASM_OPT := $(shell sed -n 's/^wasm-opt = \[\(.*\)\]/\1/p' Cargo.toml | tr -d ',')
+# What only other tools read: which of them made it, and the features that the flags above name.
+WASM_STRIP := --strip-producers --strip-target-features
 # An empty file for each tool names the version in .tools/: a second run installs nothing, another version here does.
 TOOLS := $(addprefix .tools/installed/,wasm-bindgen-$(WASM_BINDGEN) wasm-pack-$(WASM_PACK) binaryen-$(BINARYEN))
 BENCH_ENGINE := dist/bench/engine/bench_engine_bg.wasm
@@ -99,7 +101,7 @@ $(WASM): Makefile Cargo.toml Cargo.lock pkg-templates/order-functions.mjs $(shel
 	@$(call quietly,wasm,Building the engine as WebAssembly,\
 	  wasm-pack build --mode no-install --release --target web --no-pack --no-gitignore \
 	    --out-dir dist/wasm --out-name crash_predictor && \
-	  node pkg-templates/order-functions.mjs $@ && wasm-opt $(WASM_OPT) $@ -o $@)
+	  node pkg-templates/order-functions.mjs $@ && wasm-opt $(WASM_OPT) $(WASM_STRIP) $@ -o $@)
 	@size=$$(gzip -9 <$@ | wc -c); echo "  $$size bytes gzipped, at most $(WASM_BYTES_MAX)"; ((size <= $(WASM_BYTES_MAX)))
 
 dist/npm/package.json: $(WASM) LICENSE $(shell find pkg-templates) tests/$(PACKAGES)

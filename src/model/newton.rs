@@ -202,7 +202,10 @@ pub fn solve(height: usize, hessian: Vec<f64>, right: Vec<f64>) -> Result<Vec<f6
 
 fn matrix(height: usize, values: Vec<f64>) -> Array2<f64> {
     let width = values.len() / height;
-    Array2::from_shape_vec((height, width), values).expect("height times width values")
+    // Of a vector, ndarray would bring the words for shapes that do not fit.
+    Array2::from_shape_fn((height, width), |(row, column)| {
+        values[row * width + column]
+    })
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

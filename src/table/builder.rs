@@ -6,6 +6,8 @@ mod columns;
 use std::sync::Arc;
 
 use super::column_builder::{ColumnBuilder, Place};
+use super::day_and_clock::join;
+use super::decimal::Shape as Written;
 use super::dialect::Dialect;
 use super::expected::Expected;
 use super::header::Header;
@@ -343,7 +345,7 @@ impl TableBuilder {
             issues.add(Issue::at_line(code, 1));
         }
         let usual = usual_marks(&columns, &dialect);
-        let columns = columns
+        let mut columns: Vec<_> = columns
             .into_iter()
             .zip(names)
             .enumerate()
@@ -363,6 +365,7 @@ impl TableBuilder {
                 )
             })
             .collect();
+        join(&mut columns);
         let mut table = Table {
             columns,
             lines,
@@ -417,14 +420,18 @@ impl Sink for TableBuilder {
     }
 }
 
-/// How numbers are written where a column does not show it.
+/// How numbers are written where a column does not show it: as in any that does. Where commas are no delimiters, decimal
+/// points are a sign, too, and points between thousands.
 fn usual_marks(columns: &[ColumnBuilder], dialect: &Dialect) -> UsualMarks {
-    if columns.iter().any(ColumnBuilder::speaks_commas) {
+    let any = |mark| columns.iter().any(|column| column.speaks(mark));
+    if any(Written::Comma) {
         UsualMarks::Commas
-    } else if dialect.delimiter == ';' {
-        UsualMarks::Semicolons
-    } else {
+    } else if dialect.delimiter != ';' || any(Written::Point) {
         UsualMarks::Points
+    } else if any(Written::Points) {
+        UsualMarks::Commas
+    } else {
+        UsualMarks::Semicolons
     }
 }
 

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::format::Format;
+use super::names::{HOST_NAMES, rank};
+use super::time_column::speaks_of_time;
 use super::value::{Cell, are_boolean, classify, format_number, format_time, truth};
 
 /// The code of a missing cell in [`Values::Category`].
@@ -219,6 +221,55 @@ impl Column {
             Values::Category { levels, .. } => levels.len() == 1,
             Values::Text { .. } | Values::Empty { .. } => false,
         }
+    }
+
+    /// The first text of a column of words that was likely meant to hold numbers or times: three in four different ones
+    /// begin with a digit, or its name speaks of time and as many have a digit anywhere. Hosts, addresses, versions and what the user
+    /// says is text are words. Of free text there is a preview.
+    #[inline(never)]
+    pub(super) fn cell_not_read<'a>(
+        &'a self,
+        index: usize,
+        preview: &'a [Vec<String>],
+    ) -> Option<&'a str> {
+        let is_words = matches!(self.kind(), ColumnKind::Category | ColumnKind::Text);
+        if !is_words || self.format.is_to_the_letter() || rank(HOST_NAMES, &self.name).is_some() {
+            return None;
+        }
+        let is_time = speaks_of_time(&self.name);
+        let levels = match &self.values {
+            Values::Category { levels, .. } => Some(levels),
+            _ => None,
+        };
+        let n_texts = levels.map_or(preview.len(), |levels| levels.len());
+        let (mut n_like, mut first) = (0, None);
+        for at in 0..n_texts {
+            let text = match levels {
+                Some(levels) => &levels[at],
+                None => preview[at].get(index)?,
+            };
+            n_like += usize::from(is_like_number(text.as_bytes(), is_time));
+            if first.is_none() && matches!(classify(text), Cell::Text(_)) {
+                first = Some(text.as_str());
+            }
+        }
+        first.filter(|_| n_like * 4 >= n_texts * 3)
+    }
+}
+
+/// Whether a text begins with a digit or a sign and is no address and no version, which have several points; or has a digit
+/// anywhere, where any will do.
+fn is_like_number(text: &[u8], any: bool) -> bool {
+    let (mut n_digits, mut n_points) = (0, 0);
+    for byte in text {
+        n_digits += usize::from(byte.is_ascii_digit());
+        n_points += usize::from(*byte == b'.');
+    }
+    let begins = matches!(text, [b'0'..=b'9', ..] | [b'+' | b'-', b'0'..=b'9', ..]);
+    if any {
+        n_digits > 0
+    } else {
+        begins && n_points < 2
     }
 }
 

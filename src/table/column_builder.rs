@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
-use super::decimal::{Marks, parse_odd, parse_plain};
+use super::day_and_clock::is_clock;
+use super::decimal::{Marks, Shape, parse_odd, parse_plain};
 use super::expected::{Known, Said};
 use super::format::{Format, NumberFormat, TimeFormat, Words};
 use super::header::unit_of;
@@ -16,7 +17,7 @@ use super::levels::{Levels, NOT_KEPT, Reading};
 use super::number_column::{Numbers, UsualMarks};
 use super::sampling::keep_ranges;
 use super::scan::Rows;
-use super::time::parse_time;
+use super::time::{TimeForm, parse_time};
 use super::time_column::{Times, epoch_of};
 use super::value::{format_number, format_time, is_missing};
 
@@ -192,9 +193,11 @@ impl ColumnBuilder {
         self.n_rows == 0
     }
 
-    /// Whether most numbers can only be read with decimal commas.
-    pub(super) fn speaks_commas(&self) -> bool {
-        self.numbers.speaks_commas()
+    /// Whether the column proves marks, those of this shape.
+    pub(super) fn speaks(&self, shape: Shape) -> bool {
+        // Some versions and addresses look like thousands; not all of a column do.
+        let are_numbers = self.n_texts == 0 && self.times.count == 0;
+        (are_numbers || shape != Shape::Points) && self.numbers.speaks(shape)
     }
 
     /// Says how the rest of the log is written, for a column that does not show it.
@@ -253,7 +256,7 @@ impl ColumnBuilder {
                 let epoch = epoch_of("time", &self.numbers.values);
                 return Format::Times(TimeFormat {
                     epoch: epoch.filter(|_| self.times.count == 0),
-                    ..self.times.decide(self.known.day_first)
+                    ..self.times.decide(self.known.day_first, self.usual)
                 });
             }
             _ => {}
@@ -271,8 +274,14 @@ impl ColumnBuilder {
                 None => Format::Numbers(numbers),
             };
         }
-        if most(self.times.count) {
-            return Format::Times(self.times.decide(self.known.day_first));
+        // Where nothing speaks of a clock, `10:05` may be minutes and seconds.
+        let n_bare = if is_clock(name) {
+            0
+        } else {
+            self.times.n(TimeForm::Bare)
+        };
+        if most(self.times.count - n_bare) {
+            return Format::Times(self.times.decide(self.known.day_first, self.usual));
         }
         words
     }

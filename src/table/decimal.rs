@@ -199,6 +199,9 @@ impl Shape {
 pub(super) fn parse_odd(text: &str, given: Option<Marks>) -> Option<OddNumber> {
     let mut digits = Digits::default();
     let rest = digits.take(text, given).trim_ascii();
+    if given.is_none() && rest.bytes().any(|byte| byte.is_ascii_digit()) {
+        return parse_duration(text);
+    }
     let is_currency = |c: char| matches!(c, '$' | '€' | '£' | '¥' | '₪');
     let unit = if rest.chars().all(is_currency) {
         None
@@ -210,6 +213,34 @@ pub(super) fn parse_odd(text: &str, given: Option<Marks>) -> Option<OddNumber> {
         Some(_) => (digits.under(b'.', b',')?, Shape::Either),
     };
     Some(OddNumber { value, shape, unit })
+}
+
+/// Reads a time of several units, from the longest on, in seconds: `1d 2h`, `1h2m3.5s`, `10 min 5 s`.
+#[inline(never)]
+fn parse_duration(text: &str) -> Option<OddNumber> {
+    let second = unit_in_cell("s")?;
+    let (mut rest, mut value, mut last) = (text, 0.0, f64::INFINITY);
+    while !rest.is_empty() {
+        let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+        let n_number = rest.bytes().take_while(is_number).count();
+        let (number, tail) = parted(rest, n_number);
+        let tail = tail.trim_ascii_start();
+        let is_unit = |byte: &u8| !(is_number(byte) || *byte == b' ');
+        let (unit, tail) = parted(tail, tail.bytes().take_while(is_unit).count());
+        let unit = unit_in_cell(unit).filter(|unit| unit.dimension() == second.dimension())?;
+        let seconds = unit.convert(1.0, second);
+        if seconds >= last {
+            return None;
+        }
+        value += unit.convert(parse_decimal(number.as_bytes())?.value, second);
+        last = seconds;
+        rest = tail.trim_ascii_start();
+    }
+    Some(OddNumber {
+        value,
+        shape: Shape::Either,
+        unit: Some(second),
+    })
 }
 
 /// Reads a number under known marks.

@@ -38,8 +38,11 @@ impl Encoding {
 const AS_CSV: &str = "export it as CSV text and try again";
 const UNPACKED: &str = "unpack it first and choose the CSV file in it";
 
+const PROMETHEUS: &str = "what Prometheus scrapes, which is one moment";
+const QUERIED: &str = "query a range of time and export it as CSV";
+
 /// First bytes of files that people drop by mistake. A signature that could also begin a text is not in the list.
-const SIGNATURES: [(&[u8], &str, &str); 17] = [
+const SIGNATURES: [(&[u8], &str, &str); 19] = [
     (b"\x89PNG\r\n\x1a\n", "a PNG image", AS_CSV),
     (b"\xff\xd8\xff", "a JPEG image", AS_CSV),
     (b"GIF89a", "a GIF image", AS_CSV),
@@ -61,6 +64,8 @@ const SIGNATURES: [(&[u8], &str, &str); 17] = [
     (b"\x7fELF", "a program", AS_CSV),
     (b"\0asm", "a WebAssembly program", AS_CSV),
     (b"MZ\x90\0", "a program", AS_CSV),
+    (b"# HELP ", PROMETHEUS, QUERIED),
+    (b"# TYPE ", PROMETHEUS, QUERIED),
 ];
 
 /// The encoding and the length of the byte order mark, from the first bytes of a file.

@@ -42,6 +42,8 @@ pub struct TimeFormat {
     pub lacks_year: bool,
     /// Whether some name no date: those of the first row were taken as of 1970-01-01.
     pub lacks_date: bool,
+    /// Whether the day is that of one column and the clock that of another.
+    pub is_joined: bool,
 }
 
 /// What comes first in a date.
@@ -56,6 +58,22 @@ pub enum DateOrder {
     MonthFirst,
     /// The month, for want of any sign.
     MonthAssumed,
+    /// The day, for want of any sign in it: the log is of a country that writes the day first.
+    DayAssumed,
+}
+
+impl DateOrder {
+    /// Whether the day comes first.
+    #[must_use]
+    pub fn is_day_first(self) -> bool {
+        matches!(self, Self::DayFirst | Self::DayAssumed)
+    }
+
+    /// Whether nothing in the dates says so.
+    #[must_use]
+    pub fn is_assumed(self) -> bool {
+        matches!(self, Self::MonthAssumed | Self::DayAssumed)
+    }
 }
 
 /// What an epoch time counts.
@@ -69,6 +87,8 @@ pub enum Epoch {
     Micros,
     /// Nanoseconds.
     Nanos,
+    /// Nothing: it is `YYYYMMDDhhmmss`, or without the seconds or the clock.
+    Packed,
 }
 
 /// The words for true and false that the user named, exactly as spelt: first those for true, behind a slash those for
@@ -236,19 +256,23 @@ impl TimeFormat {
             DateOrder::DayFirst => Some("the day first"),
             DateOrder::MonthFirst => Some("the month first"),
             DateOrder::MonthAssumed => Some("the month first, though nothing in it says so"),
+            DateOrder::DayAssumed => Some("the day first, though nothing in it says so"),
         };
         let epoch = self.epoch.map(|epoch| match epoch {
             Epoch::Seconds => "seconds since 1970",
             Epoch::Millis => "milliseconds since 1970",
             Epoch::Micros => "microseconds since 1970",
             Epoch::Nanos => "nanoseconds since 1970",
+            Epoch::Packed => "year, month, day and clock without marks",
         });
         let year = self
             .lacks_year
             .then_some("no year: the first is taken as 2000");
-        let date = self
-            .lacks_date
-            .then_some("no date: the first is taken as 1970-01-01");
+        let date = match (self.is_joined, self.lacks_date) {
+            (true, _) => Some("the day of one column, the clock of another"),
+            (_, true) => Some("no date: the first is taken as 1970-01-01"),
+            _ => None,
+        };
         let zone = self.is_naive.then_some("no zone: taken as UTC");
         [order, epoch, year, date, zone]
     }

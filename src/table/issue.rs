@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::text::parted;
 
+use super::format::DateOrder;
 use super::role::Aside;
 
 /// How many issues are kept with their place; all are counted.
@@ -69,6 +70,10 @@ pub enum IssueCode {
         /// Its new name.
         renamed: String,
     },
+    /// A column is read as words, though most of its cells begin as numbers do, or its name speaks of time.
+    ReadAsWords,
+    /// All dates of a column can begin with the day or with the month; which one was taken.
+    AmbiguousDates(DateOrder),
     /// All cells of a column say the same.
     ConstantColumn,
     /// No cell of a column holds a value.
@@ -99,6 +104,8 @@ impl IssueCode {
             Self::Sampled { .. } => "Sampled",
             Self::DuplicateHeader { .. } => "DuplicateHeader",
             Self::EmptyHeader { .. } => "EmptyHeader",
+            Self::ReadAsWords => "ReadAsWords",
+            Self::AmbiguousDates(_) => "AmbiguousDates",
             Self::ConstantColumn => "ConstantColumn",
             Self::NoValidValues => "NoValidValues",
         }
@@ -129,6 +136,8 @@ impl IssueCode {
             Self::DuplicateHeader { .. } | Self::EmptyHeader { .. } => {
                 "give every column a name of its own"
             }
+            Self::ReadAsWords => "nothing, if these are names; otherwise say asNumber or asTime",
+            Self::AmbiguousDates(_) => "say it by dates: 31/12/2026 or 12/31/2026",
             Self::ConstantColumn | Self::NoValidValues => "leave the column out",
         }
     }
@@ -271,6 +280,17 @@ impl fmt::Display for Issue {
             }
             IssueCode::EmptyHeader { renamed } => {
                 write!(f, "has no name; it is called \"{renamed}\" here")
+            }
+            IssueCode::ReadAsWords => write!(
+                f,
+                "is read as words: \"{cell}\" is no number and no time that is known"
+            ),
+            IssueCode::AmbiguousDates(order) => {
+                let first = if order.is_day_first() { "day" } else { "month" };
+                write!(
+                    f,
+                    "may have the day or the month first; the {first} was taken"
+                )
             }
             IssueCode::ConstantColumn => write!(f, "says the same in every row"),
             IssueCode::NoValidValues => write!(f, "holds no value in any row"),

@@ -10,7 +10,7 @@ use super::time_forms::parse_form;
 /// The bytes of a category's levels together; a column with more is free text.
 const MAX_LEVEL_BYTES: usize = 16 << 20;
 /// Different texts that are numbers or times with marks, units or words; a column with more is none of categories.
-const MAX_ODD_LEVELS: u32 = 1_024;
+const MAX_ODD_LEVELS: u32 = 4_096;
 /// The code of a text that came after the levels were full.
 pub(super) const NOT_KEPT: u32 = MISSING_CODE - 1;
 

@@ -12,6 +12,7 @@ mod builder;
 mod column;
 mod column_builder;
 mod column_stats;
+mod day_and_clock;
 mod decimal;
 mod decode;
 mod detect;

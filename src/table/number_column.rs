@@ -176,11 +176,18 @@ impl Numbers {
         self.shapes.iter().any(|&note| note > last_other)
     }
 
-    /// Whether the column is written with decimal commas, whatever the others are.
-    pub(super) fn speaks_commas(&self) -> bool {
-        self.wants_commas() && {
-            let counts = self.n_shapes();
-            counts[Shape::Comma as usize] > counts[Shape::Point as usize]
+    /// Whether the column is written with the marks of a shape, whatever the others are: with decimal commas, with decimal
+    /// points, or with points between thousands.
+    pub(super) fn speaks(&self, shape: Shape) -> bool {
+        if shape != Shape::Point && !self.wants_commas() {
+            return false;
+        }
+        let counts = self.n_shapes();
+        let n = |shape: Shape| counts[shape as usize];
+        match shape {
+            Shape::Comma => n(Shape::Comma) > n(Shape::Point),
+            Shape::Point => n(Shape::Point) > n(Shape::Comma),
+            _ => n(Shape::Points) > 0 && n(Shape::Point) + n(Shape::Thousands) == 0,
         }
     }
 

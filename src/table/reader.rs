@@ -3,8 +3,10 @@
 use super::builder::TableBuilder;
 use super::column::{Column, ColumnKind};
 use super::column_builder::Place;
+use super::day_and_clock::join;
 use super::dialect::{Dialect, ReadOptions};
 use super::expected::Expected;
+use super::format::{Format, TimeFormat};
 use super::issue::{Issue, IssueCode, Issues};
 use super::rates::Rates;
 use super::records::RecordReader;
@@ -216,6 +218,7 @@ impl Table {
             ));
             preview.push(text);
         }
+        join(&mut columns);
         Self {
             columns,
             lines,
@@ -277,20 +280,34 @@ impl Table {
         &self.preview
     }
 
-    /// Reports columns that say nothing, or the same in every row. In a single row every column would.
+    /// Reports columns that say nothing, or the same in every row, words in the place of numbers, and open dates. In a single row every
+    /// column would.
     fn report_columns(&mut self) {
         if self.n_rows() < 2 {
             return;
         }
         for (index, column) in self.columns.iter().enumerate() {
+            if let Format::Times(TimeFormat { order, .. }) = column.format
+                && order.is_assumed()
+            {
+                let code = IssueCode::AmbiguousDates(order);
+                self.issues.add(Issue::of_column(code, index, &column.name));
+            }
             let code = if column.kind() == ColumnKind::Empty {
                 IssueCode::NoValidValues
             } else if column.is_constant() {
                 IssueCode::ConstantColumn
             } else {
-                continue;
+                IssueCode::ReadAsWords
             };
-            self.issues.add(Issue::of_column(code, index, &column.name));
+            let mut issue = Issue::of_column(code, index, &column.name);
+            if issue.code == IssueCode::ReadAsWords {
+                let Some(cell) = column.cell_not_read(index, &self.preview) else {
+                    continue;
+                };
+                issue = issue.with_cell(cell);
+            }
+            self.issues.add(issue);
         }
     }
 }

@@ -391,17 +391,9 @@ fn is_key(name: &str) -> bool {
     name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// `sar` writes the decimal mark of the language it runs in, and for people (`-h`) per cents and kB, MB, GB by their letters;
-/// by itself it measures in kB.
+/// `sar` writes the decimal mark of the language it runs in, and for people (`-h`) its kB as kB, MB, GB by their letters.
 fn number_in(cell: &str) -> Option<f64> {
-    const LETTERS: [(&[u8], f64); 6] = [
-        (b"%", 1.0),
-        (b"B", 1.0 / 1024.0),
-        (b"k", 1.0),
-        (b"M", 1024.0),
-        (b"G", 1_048_576.0),
-        (b"T", 1_073_741_824.0),
-    ];
+    const LETTERS: &[u8; 4] = b"kMGT";
     let mut bytes = cell.as_bytes().to_vec();
     for byte in &mut bytes {
         if *byte == b',' {
@@ -409,11 +401,13 @@ fn number_in(cell: &str) -> Option<f64> {
         }
     }
     let mut factor = 1.0;
-    for (letter, of) in LETTERS {
-        if bytes.ends_with(letter) {
-            factor = of;
+    if bytes.last() == Some(&b'%') {
+        bytes.pop();
+    }
+    for (at, letter) in LETTERS.iter().enumerate() {
+        if bytes.last() == Some(letter) {
             bytes.pop();
-            break;
+            factor = (1_u64 << (10 * at)) as f64;
         }
     }
     parse_plain(&bytes).map(|decimal| decimal.value * factor)

@@ -30,6 +30,8 @@ pub(super) enum TimeForm {
     NoYear,
     /// `12:00:00`: read as of 1970-01-01.
     NoDate,
+    /// `12:00`: the same, if it is no duration of minutes and seconds.
+    Bare,
 }
 
 /// Reads `YYYY-MM-DD`, optionally followed by `T` or a space, `HH:MM`, `:SS`, a fraction after `.` or `,`, and `Z`, `UTC`

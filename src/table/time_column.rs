@@ -5,9 +5,10 @@ use crate::text::position_in;
 
 use super::column::MISSING_TIME;
 use super::format::{DateOrder, Epoch, TimeFormat};
-use super::number_column::note;
+use super::names::place_in;
+use super::number_column::{UsualMarks, note};
 use super::sampling::keep_ranges;
-use super::time::{Moment, TimeForm, add_years, micros_of, swap_day_and_month};
+use super::time::{Moment, TimeForm, add_years, days_from_civil, micros_of, swap_day_and_month};
 
 /// The moments of a column; both vectors end at the last row that has something to say.
 #[derive(Debug, Default)]
@@ -42,31 +43,41 @@ impl Times {
             .count();
     }
 
+    /// How many are of a form.
+    #[inline(never)]
+    pub(super) fn n(&self, form: TimeForm) -> usize {
+        let mut n = 0;
+        for &of in &self.forms {
+            n += usize::from(of == form as u8);
+        }
+        n
+    }
+
     /// The rows of a form.
+    #[inline(never)]
     fn rows(&self, form: TimeForm) -> Vec<usize> {
         (0..self.forms.len())
             .filter(|&row| self.forms[row] == form as u8)
             .collect()
     }
 
-    /// How the column is written; `day_first` is what the user says.
-    pub(super) fn decide(&self, day_first: Option<bool>) -> TimeFormat {
+    /// How the column is written; `day_first` is what the user says, and `usual` how the log writes its numbers.
+    pub(super) fn decide(&self, day_first: Option<bool>, usual: UsualMarks) -> TimeFormat {
         TimeFormat {
-            order: self.order(day_first),
+            order: self.order(day_first, usual),
             epoch: None,
             is_naive: self.n_naive > 0,
-            lacks_year: !self.rows(TimeForm::NoYear).is_empty(),
-            lacks_date: !self.rows(TimeForm::NoDate).is_empty(),
+            lacks_year: self.n(TimeForm::NoYear) > 0,
+            lacks_date: self.n(TimeForm::NoDate) + self.n(TimeForm::Bare) > 0,
+            is_joined: false,
         }
     }
 
-    /// What most dates can only be; where all can be both, that in which times fall back less often from row to row.
-    fn order(&self, day_first: Option<bool>) -> DateOrder {
-        let (day, month) = (
-            self.rows(TimeForm::DayFirst).len(),
-            self.rows(TimeForm::MonthFirst).len(),
-        );
-        let n_open = self.rows(TimeForm::DayOrMonth).len();
+    /// What most dates can only be; where all can be both, that in which times fall back less often from row to row. Where
+    /// commas are decimal marks, or no delimiters, the day comes first.
+    fn order(&self, day_first: Option<bool>, usual: UsualMarks) -> DateOrder {
+        let (day, month) = (self.n(TimeForm::DayFirst), self.n(TimeForm::MonthFirst));
+        let n_open = self.n(TimeForm::DayOrMonth);
         match day_first {
             _ if day + month + n_open == 0 => return DateOrder::Plain,
             Some(true) => return DateOrder::DayFirst,
@@ -81,7 +92,8 @@ impl Times {
         match falls_day.cmp(&falls_month) {
             std::cmp::Ordering::Less => DateOrder::DayFirst,
             std::cmp::Ordering::Greater => DateOrder::MonthFirst,
-            std::cmp::Ordering::Equal => DateOrder::MonthAssumed,
+            std::cmp::Ordering::Equal if usual == UsualMarks::Points => DateOrder::MonthAssumed,
+            std::cmp::Ordering::Equal => DateOrder::DayAssumed,
         }
     }
 
@@ -98,7 +110,7 @@ impl Times {
 
     /// Settles what the forms left open; returns the rows of those that are no moments.
     pub(super) fn convert(&mut self, format: TimeFormat) -> Vec<usize> {
-        let is_day_first = format.order == DateOrder::DayFirst;
+        let is_day_first = format.order.is_day_first();
         let impossible = if is_day_first {
             TimeForm::MonthFirst
         } else {
@@ -109,6 +121,9 @@ impl Times {
             for row in self.rows(TimeForm::DayOrMonth) {
                 self.values[row] = swap_day_and_month(self.values[row]);
             }
+        }
+        for row in self.rows(TimeForm::Bare) {
+            self.forms[row] = TimeForm::NoDate as u8;
         }
         self.unroll(TimeForm::NoYear, micros_of(366, 0), add_years);
         self.unroll(TimeForm::NoDate, micros_of(1, 0), |micros, days| {
@@ -135,26 +150,40 @@ impl Times {
     }
 }
 
-/// What the numbers of a column count, where its name speaks of time and all lie between 1990 and 2100.
+/// Whether a name is that of a column of times.
+#[inline(never)]
+pub(super) fn speaks_of_time(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_time = "time date epoch datum zeit fecha horodat"
+        .split(' ')
+        .any(|word| position_in(&name, word).is_some());
+    is_time
+        || place_in("ts t clock when hora heure", &name).is_some()
+        || name.ends_with("_ts")
+        || name.ends_with("_at")
+}
+
+/// What the numbers of a column count, where its name speaks of time and all lie between 1990 and 2100; or that they are
+/// written as dates without marks.
 pub(super) fn epoch_of(name: &str, numbers: &[f64]) -> Option<Epoch> {
     const FIRST: f64 = 631_152_000.0;
     const LAST: f64 = 4_102_444_800.0;
-    let name = name.to_ascii_lowercase();
-    let is_time = ["time", "date", "epoch", "datum", "zeit", "fecha", "horodat"]
-        .iter()
-        .any(|word| position_in(&name, word).is_some());
-    let is_word = matches!(name.as_str(), "clock" | "when" | "hora" | "heure");
-    let is_short =
-        is_word || name == "ts" || name == "t" || name.ends_with("_ts") || name.ends_with("_at");
-    if !(is_time || is_short) {
-        return None;
-    }
     let present = || numbers.iter().filter(|number| !number.is_nan());
     let scale = |epoch: &Epoch| epoch.per_second();
     let fits = |epoch: &Epoch| {
         let of = scale(epoch);
         present().all(|&number| (FIRST * of..LAST * of).contains(&number))
     };
+    let is_packed = |number: &f64| unpack(*number).is_some();
+    // So many digits that are a moment in every row are no other number.
+    let is_long = present().all(|&number| number >= 1e13);
+    let is_time = speaks_of_time(name);
+    if (is_time || is_long) && present().all(is_packed) {
+        return present().next().map(|_| Epoch::Packed);
+    }
+    if !is_time {
+        return None;
+    }
     let all = [Epoch::Seconds, Epoch::Millis, Epoch::Micros, Epoch::Nanos];
     present().next()?;
     all.into_iter().find(fits)
@@ -167,15 +196,37 @@ impl Epoch {
             Self::Millis => 1e3,
             Self::Micros => 1e6,
             Self::Nanos => 1e9,
+            Self::Packed => f64::NAN,
         }
     }
 
     /// A number as a moment, to the microsecond.
     pub(super) fn micros(self, number: f64) -> i64 {
         let micros = match self {
+            Self::Packed => return unpack(number).unwrap_or(MISSING_TIME),
             Self::Nanos => number / 1e3,
             _ => number * (1e6 / self.per_second()),
         };
         libm::rint(micros) as i64
     }
+}
+
+/// `20240304235900`, without the seconds or without the clock, of a year from 1970 to 2099.
+#[inline(never)]
+fn unpack(number: f64) -> Option<i64> {
+    const FIRST: f64 = 19_700_101.0;
+    const WHOLE: i64 = 10_000_000_000_000;
+    let mut digits = number as i64;
+    if number < FIRST || digits as f64 != number {
+        return None;
+    }
+    while digits < WHOLE {
+        digits *= 100;
+    }
+    let (date, clock) = (digits / 1_000_000, digits % 1_000_000);
+    let (hour, minute, second) = (clock / 10_000, clock / 100 % 100, clock % 100);
+    let year = Some(date / 10_000).filter(|year| (1970..2100).contains(year))?;
+    let days = days_from_civil(year, date / 100 % 100, date % 100)?;
+    let is_clock = hour < 24 && minute < 60 && second < 60;
+    is_clock.then(|| micros_of(days, hour * 3600 + minute * 60 + second))
 }

@@ -1,24 +1,58 @@
 //! Times as logs write them besides ISO 8601: Apache's, syslog's, mail's, `date`'s and spreadsheets'. What a text leaves
 //! open (day or month first, the year, the date) is said in its form and decided over the whole column.
 
+use crate::text::{parted, position_in};
+
 use super::time::{Cursor, Moment, TimeForm, days_from_civil, micros_of};
 
 const MONTHS: [&[u8; 3]; 12] = [
     b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
 ];
 const WEEKDAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
+/// Zones by their usual names, in hours east of UTC. Those of North America are meant by their names. A time in one that is
+/// not here is no time that is known.
+const ZONES: [(&str, i8); 18] = [
+    ("UTC", 0),
+    ("GMT", 0),
+    ("WET", 0),
+    ("WEST", 1),
+    ("CET", 1),
+    ("CEST", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("MSK", 3),
+    ("JST", 9),
+    ("EDT", -4),
+    ("EST", -5),
+    ("CDT", -5),
+    ("CST", -6),
+    ("MDT", -6),
+    ("MST", -7),
+    ("PDT", -7),
+    ("PST", -8),
+];
 /// A leap year, for times without a year.
 const ANY_YEAR: i64 = 2000;
 
 /// Reads one of
 /// `2026/11/24 12:00`, `2026-1-4`, `20261124T120000Z`, `24/11/2026 12:00`, `11/24/26 1:05 PM`, `24.11.2026 12:00`,
 /// `24/Nov/2026:12:00:00 +0000`, `24 Nov 2026`, `Tue, 24 Nov 2026 12:00:00 +0000`, `Nov 24, 2026 1:05 PM`,
-/// `Tue Nov 24 12:00:00 UTC 2026`, `Nov 24 12:00:00` and `12:00:00`, also in square brackets.
+/// `Tue Nov 24 12:00:00 CET 2026`, `Nov 24 12:00:00` and `12:00:00`, also in square brackets. A zone may be an offset, a usual
+/// name or both, as in `GMT+1`; another name of it behind them, in brackets, says nothing more.
 pub(super) fn parse_form(text: &str) -> Option<Moment> {
     let text = text
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))
         .unwrap_or(text);
+    let open = match text.as_bytes().last() {
+        Some(b']') => "[",
+        Some(b')') => " (",
+        _ => "",
+    };
+    let text = match open {
+        "" => text,
+        _ => parted(text, position_in(text, open)?).0,
+    };
     if text.len() > 48 || text.len() < 5 {
         return None;
     }
@@ -39,7 +73,7 @@ pub(super) fn parse_form(text: &str) -> Option<Moment> {
         if !clock_comes_first {
             let _ = rest.one_of(b",");
             rest.one_of(b" T:")?;
-            while rest.one_of(b" ").is_some() {}
+            while rest.one_of(b" @").is_some() {}
         }
         rest.any_clock(&mut date)?
     };
@@ -47,7 +81,7 @@ pub(super) fn parse_form(text: &str) -> Option<Moment> {
         return None;
     }
     let days = match date.form {
-        TimeForm::NoDate => 0,
+        TimeForm::NoDate | TimeForm::Bare => 0,
         _ => days_from_civil(date.year, date.month, date.day)?,
     };
     Some(Moment {
@@ -202,9 +236,11 @@ impl Cursor<'_> {
                 24
             };
         }
-        let is_bare = date.form == TimeForm::NoDate && !has_seconds && half.is_none();
-        if hour > 23 || minute > 59 || second > 60 || is_bare {
+        if hour > 23 || minute > 59 || second > 60 {
             return None;
+        }
+        if date.form == TimeForm::NoDate && !has_seconds && half.is_none() {
+            date.form = TimeForm::Bare;
         }
         if date.form == TimeForm::NoYear {
             self.year_behind(date);
@@ -218,33 +254,27 @@ impl Cursor<'_> {
         })
     }
 
-    /// Hours to add for AM and PM.
+    /// Hours to add for AM and PM, also `p. m.`; the space may be one that does not break.
     fn half_of_day(&mut self) -> Option<i64> {
-        let rest = self.0.strip_prefix(b" ").unwrap_or(self.0);
-        let (letters, rest) = rest.split_at_checked(2)?;
-        let hours = match letters.to_ascii_lowercase().as_slice() {
-            b"am" => 0,
-            b"pm" => 12,
-            _ => return None,
-        };
-        self.0 = rest;
-        Some(hours)
+        const SPACES: &[u8] = b" .\xc2\xa0\xe2\x80\xaf";
+        let mut rest = Cursor(self.0);
+        while rest.one_of(SPACES).is_some() {}
+        let half = rest.one_of(b"aApP")?;
+        while rest.one_of(SPACES).is_some() {}
+        rest.one_of(b"mM")?;
+        let _ = rest.one_of(b".");
+        self.0 = rest.0;
+        Some(if half | 32 == b'p' { 12 } else { 0 })
     }
 
     /// The year that `asctime` and `date` print last, the latter behind a zone.
     fn year_behind(&mut self, date: &mut Date) {
-        let rest = self
-            .0
-            .strip_prefix(b" UTC")
-            .or(self.0.strip_prefix(b" GMT"));
-        let rest = rest.unwrap_or(self.0);
-        if let [b' ', digits @ ..] = rest
-            && digits.len() == 4
+        if let Some((zone, [b' ', digits @ ..])) = self.0.split_last_chunk::<5>()
             && let Some(year) = Cursor(digits).digits(4)
         {
             date.year = year;
             date.form = TimeForm::Full;
-            self.0 = &self.0[..self.0.len() - 5];
+            self.0 = zone;
         }
     }
 
@@ -253,6 +283,26 @@ impl Cursor<'_> {
     fn zone(&mut self) -> Option<Option<i64>> {
         if self.0.starts_with(b" +0000 ") {
             self.0 = self.0.strip_suffix(b" UTC").unwrap_or(self.0);
+        }
+        let named = self.0.strip_prefix(b" ").unwrap_or(self.0);
+        let is_letter = |byte: &&u8| byte.is_ascii_alphabetic();
+        let (name, rest) = named.split_at(named.iter().take_while(is_letter).count());
+        if name.len() > 1 {
+            let (_, hours) = ZONES
+                .iter()
+                .find(|zone| zone.0.as_bytes().eq_ignore_ascii_case(name))?;
+            // `GMT+1`
+            if let [sign @ (b'+' | b'-'), digit @ b'0'..=b'9'] = rest
+                && *hours == 0
+            {
+                let east = i64::from(digit - b'0') * 3600;
+                self.0 = &[];
+                return Some(Some(if *sign == b'-' { -east } else { east }));
+            }
+            self.0 = rest;
+            if rest.is_empty() || *hours != 0 {
+                return Some(Some(i64::from(*hours) * 3600));
+            }
         }
         self.offset()
     }

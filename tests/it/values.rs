@@ -7,7 +7,9 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use crash_predictor::table::{Column, ColumnKind, Values, format_time};
+use crash_predictor::table::{
+    Column, ColumnKind, Expected, Format, LogReader, Values, format_time,
+};
 use crash_predictor::{OwnedCell, ReadOptions, Table};
 use serde_json::Value;
 
@@ -90,6 +92,29 @@ fn a_column_without_a_sign_follows_the_others() {
 }
 
 #[test]
+fn what_one_column_proves_holds_for_all() {
+    let numbers = |csv: &str, at: usize| {
+        let table = read(csv);
+        [0, 1].map(|row| table.columns()[at].number_at(row).unwrap())
+    };
+    // Points between thousands.
+    let german = "time;reqs;mem\n2024-03-04;1.234;1.379.705\n2024-03-05;9.841;1.472.576\n";
+    assert_eq!(numbers(german, 1), [1234.0, 9841.0]);
+    assert_eq!(numbers(german, 2), [1_379_705.0, 1_472_576.0]);
+    // Decimal points.
+    let english = "reqs;cpu\n1,231;12.5\n9,250;80.75\n";
+    assert_eq!(numbers(english, 0), [1231.0, 9250.0]);
+    assert_eq!(numbers(english, 1), [12.5, 80.75]);
+    // Decimal commas go before both.
+    let mixed = "a;b;c\n1,5;1.234;10.5\n2,5;5.678;11.5\n";
+    assert_eq!(numbers(mixed, 1), [1234.0, 5678.0]);
+    // Addresses prove nothing: they are words, and points are what they are.
+    let addresses = "peer;x\n192.168.100.200;1.234\n10.0.0.1;5.678\n";
+    assert_eq!(numbers(addresses, 1), [1.234, 5.678]);
+    assert_eq!(read(addresses).columns()[0].kind(), ColumnKind::Category);
+}
+
+#[test]
 fn a_few_cells_with_other_marks_are_missing() {
     let mut cells = vec!["1,5"; 19];
     cells.insert(3, "2.5");
@@ -165,6 +190,42 @@ fn units_are_brought_to_one() {
 }
 
 #[test]
+fn times_of_several_units_are_seconds() {
+    for (cell, seconds) in [
+        ("1d 2h", 93_600.0),
+        ("10m 5s", 605.0),
+        ("1m30s", 90.0),
+        ("1h2m3.5s", 3723.5),
+        ("1h0m0.25s", 3600.25),
+        ("2 days 3 hours 4 minutes", 183_840.0),
+        ("1s500ms", 1.5),
+        ("1ms 500µs", 0.0015),
+    ] {
+        check_numbers("x", &[cell, "45s"], &[seconds, 45.0], Some("s"));
+    }
+    check_numbers(
+        "x (min)",
+        &["1m30s", "1h", "2"],
+        &[1.5, 60.0, 2.0],
+        Some("min"),
+    );
+    for cells in [
+        ["30s1m", "1m1m"],
+        ["1d2", "1d2b"],
+        ["1d-2h", "-1d2h"],
+        ["1.2.3s4ms", "d2h"],
+    ] {
+        let (_, column) = column("x", &cells);
+        assert_eq!(column.kind(), ColumnKind::Category, "{cells:?}");
+    }
+    // The model reads what its log holds.
+    let table = read("up,y\n1d 2h,1\n3m,2\n");
+    let format = &table.columns()[0].format;
+    let kept = Format::from(String::from(format.clone()));
+    assert_eq!(kept.number("1m30s"), Some(90.0));
+}
+
+#[test]
 fn words_with_numbers_stay_words() {
     for cells in [
         &["512MB", "big", "small"][..],
@@ -227,6 +288,22 @@ fn times_as_logs_write_them() {
         ("Nov 24, 2026 12:05:09 PM", ZONE),
         ("November 24, 2026, 12:05:09", ZONE),
         ("24.11.2026 12:05:09", ZONE),
+        ("Nov 24, 2026 @ 12:05:09.000", ZONE),
+        ("Tue Nov 24 13:05:09 CET 2026", None),
+        ("Tue Nov 24 13:05:09 +0100 2026", None),
+        ("2026-11-24 14:05:09 CEST", None),
+        ("2026-11-24 07:05:09 est", None),
+        ("2026-11-24 14:05:09 GMT+2", None),
+        ("2026-11-24 14:05:09 UTC+02:00", None),
+        ("2026-11-24 06:35:09 UTC-05:30", None),
+        ("2026-11-24T13:05:09+01:00[Europe/Berlin]", None),
+        (
+            "Tue Nov 24 2026 13:05:09 GMT+0100 (Central European Standard Time)",
+            None,
+        ),
+        ("24.11.2026 12:05:09 p. m.", ZONE),
+        ("24.11.2026 12:05:09\u{a0}p.\u{a0}m.", ZONE),
+        ("24.11.2026 12:05:09\u{202f}PM", ZONE),
     ] {
         check_times("when", &[cell], &["2026-11-24T12:05:09Z"], sentence);
     }
@@ -242,6 +319,22 @@ fn times_as_logs_write_them() {
         &["2026-11-24T00:05:00Z"],
         Some("the month first; no zone: taken as UTC"),
     );
+}
+
+#[test]
+fn zones_that_are_not_known_make_no_times() {
+    for cell in [
+        "2026-11-24 12:05:09 XYZ",
+        "2026-11-24 12:05:09 CET+1",
+        "2026-11-24 12:05:09 GMT+",
+        "2026-11-24 12:05:09 GMT2",
+        "2026-11-24 12:05:09 (x",
+        "2026-11-24 12:05:09 a. x.",
+    ] {
+        let (table, when) = column("when_at", &[cell, "no. 7"]);
+        assert_eq!(when.kind(), ColumnKind::Category, "{cell}");
+        assert_eq!(table.issues().count_of("ReadAsWords"), 1, "{cell}");
+    }
 }
 
 #[test]
@@ -282,6 +375,57 @@ fn day_or_month_is_decided_over_the_whole_column() {
     let mut expected = vec!["2026-04-24T00:00:00Z"; 19];
     expected.push("");
     check_times("d", &cells, &expected, day);
+}
+
+#[test]
+fn dates_that_nothing_settles_follow_the_log_and_are_said() {
+    let check = |csv: &str, expected: &str, n_issues| {
+        let table = read(csv);
+        assert_eq!(
+            table.columns()[0].level_at(0).as_deref(),
+            Some(expected),
+            "{csv}"
+        );
+        assert_eq!(table.issues().count_of("AmbiguousDates"), n_issues, "{csv}");
+    };
+    let (day, month) = ("2024-03-04T10:00:00Z", "2024-04-03T10:00:00Z");
+    check(
+        "d;cpu\n04/03/2024 10:00;12,5\n05/03/2024 10:00;13,5\n",
+        day,
+        1,
+    );
+    check("d;cpu\n04/03/2024 10:00;12\n05/03/2024 10:00;13\n", day, 1);
+    check(
+        "d\tcpu\n04/03/2024 10:00\t12,5\n05/03/2024 10:00\t13,5\n",
+        day,
+        1,
+    );
+    check(
+        "d,cpu\n04/03/2024 10:00,12.5\n05/03/2024 10:00,13.5\n",
+        month,
+        1,
+    );
+    check(
+        "d;cpu\n04/03/2024 10:00;12.5\n05/03/2024 10:00;13.5\n",
+        month,
+        1,
+    );
+    // One date settles it.
+    check(
+        "d,cpu\n04/03/2024 10:00,12.5\n13/03/2024 10:00,13.5\n",
+        day,
+        0,
+    );
+    check(
+        "d;cpu\n04/03/2024 10:00;12,5\n04/13/2024 10:00;13,5\n",
+        month,
+        0,
+    );
+    check(
+        "d;cpu\n04.03.2024 10:00;12,5\n05.03.2024 10:00;13,5\n",
+        day,
+        0,
+    );
 }
 
 #[test]
@@ -336,6 +480,32 @@ fn numbers_since_1970_are_times() {
     assert_eq!(bytes.kind(), ColumnKind::Number);
     let (_, minutes) = column("time", &["0", "1", "2"]);
     assert_eq!(minutes.kind(), ColumnKind::Number);
+}
+
+#[test]
+fn dates_without_marks_are_times() {
+    const PACKED: Option<&str> = Some("year, month, day and clock without marks");
+    for (name, cell, time) in [
+        ("time", "20240304235900", "2024-03-04T23:59:00Z"),
+        ("x", "20240304235900", "2024-03-04T23:59:00Z"),
+        ("time", "202403042359", "2024-03-04T23:59:00Z"),
+        ("date", "20240304", "2024-03-04T00:00:00Z"),
+    ] {
+        check_times(name, &[cell], &[time], PACKED);
+    }
+    // Other numbers, and those of which one is no date.
+    for (name, cells) in [
+        ("x", ["202403042359", "202403050000"]),
+        ("x", ["20240304", "20240305"]),
+        ("time", ["20240304235900", "20241304235900"]),
+        ("time", ["20240304235900", "20240304240000"]),
+        ("time", ["20240304.5", "20240305.5"]),
+        ("time", ["2024", "2025"]),
+        ("x", ["13000304235900", "13000305235900"]),
+    ] {
+        let (_, column) = column(name, &cells);
+        assert_eq!(column.kind(), ColumnKind::Number, "{name} {cells:?}");
+    }
 }
 
 // ---- cases written elsewhere
@@ -491,4 +661,103 @@ fn the_same_text_means_the_same_number_at_prediction() {
         debug(row(OwnedCell::Text("12.5".to_owned()), "1 MB").warnings[0].code),
         "MissingColumn"
     );
+}
+
+// ---- a day and a clock in two columns
+
+/// Both columns hold the moments of both; empty where either is missing.
+#[track_caller]
+fn check_joined(csv: &str, columns: [&str; 2], expected: &[&str]) {
+    let table = read(csv);
+    for name in columns {
+        let column = table.column(name).unwrap();
+        let found: Vec<_> = (0..table.n_rows())
+            .map(|row| column.level_at(row).unwrap_or_default().into_owned())
+            .collect();
+        assert_eq!(found, expected, "{name} of {csv}");
+        let sentence = column.format.sentence().unwrap();
+        assert!(sentence.contains("the clock of another"), "{sentence}");
+    }
+    assert_eq!(table.issues().count_of("ReadAsWords"), 0);
+}
+
+#[test]
+fn a_day_and_a_clock_are_one_moment() {
+    check_joined(
+        "Date,Time,cpu\n2024-03-04,10:00:00,1\n2024-03-05,10:05:00,2\n2024-03-05,,3\n,10:05:00,4\n",
+        ["Date", "Time"],
+        &["2024-03-04T10:00:00Z", "2024-03-05T10:05:00Z", "", ""],
+    );
+    // A clock that begins anew has a day of its own, and is not taken for the next one twice.
+    check_joined(
+        "Datum;Zeit;x\n30.03.2024;23:59;1\n31.03.2024;00:04;2\n31.03.2024;23:59;3\n",
+        ["Datum", "Zeit"],
+        &[
+            "2024-03-30T23:59:00Z",
+            "2024-03-31T00:04:00Z",
+            "2024-03-31T23:59:00Z",
+        ],
+    );
+    check_joined(
+        "time,took,date\n1:00:00 PM,00:10:00,3/24/24\n1:10:00 PM,00:20:00,3/25/24\n",
+        ["date", "time"],
+        &["2024-03-24T13:00:00Z", "2024-03-25T13:10:00Z"],
+    );
+    // Two columns of days, or none: nothing is put together.
+    let other =
+        read("from,to,time\n2024-03-04,2024-03-05,10:00:00\n2024-03-06,2024-03-07,11:00:00\n");
+    assert_eq!(
+        other.columns()[2].level_at(1).as_deref(),
+        Some("1970-01-01T11:00:00Z")
+    );
+    // Minutes and seconds of something else stay words.
+    let (_, took) = column("took", &["10:05", "10:10"]);
+    assert_eq!(took.kind(), ColumnKind::Category);
+    check_times(
+        "Uhrzeit",
+        &["23:50", "00:10"],
+        &["1970-01-01T23:50:00Z", "1970-01-02T00:10:00Z"],
+        Some("no date: the first is taken as 1970-01-01; no zone: taken as UTC"),
+    );
+}
+
+/// A log by the minute over a night; whichever column is the time, a batch and a typed row have the same moments.
+#[test]
+fn a_day_and_a_clock_are_one_moment_wherever_they_come_from() {
+    let csv = "date,time,cpu\n2024-03-04,23:59:00,1\n2024-03-05,00:00:00,2\n";
+    let table = read(csv);
+    let typed = ["2024-03-05", "00:00:00"];
+    let cells = ["date", "time"]
+        .iter()
+        .zip(typed)
+        .map(|(name, text)| ((*name).to_owned(), OwnedCell::Text(text.to_owned())));
+    let one = Table::from_cells(cells.collect(), &Expected::default());
+    for at in 0..2 {
+        assert_eq!(
+            one.columns()[at].level_at(0),
+            table.columns()[at].level_at(1)
+        );
+    }
+    let alone = read("date,time,cpu\n2024-03-05,00:00:00,2\n");
+    assert_eq!(
+        alone.columns()[1].level_at(0),
+        table.columns()[1].level_at(1)
+    );
+    let mut reader = LogReader::new(&ReadOptions::default()).unwrap();
+    for name in ["a", "b"] {
+        reader.begin_file(name).unwrap();
+        reader.push(csv.as_bytes()).unwrap();
+    }
+    let both = reader.finish().unwrap();
+    let times: Vec<_> = (0..4)
+        .map(|row| {
+            both.column("time")
+                .unwrap()
+                .level_at(row)
+                .unwrap()
+                .into_owned()
+        })
+        .collect();
+    let [first, second] = ["2024-03-04T23:59:00Z", "2024-03-05T00:00:00Z"];
+    assert_eq!(times, [first, first, second, second]);
 }

@@ -17,6 +17,13 @@ const MEANING = {
   FieldTooLong: "rows with a cell too long to be a value, rejected",
   DuplicateHeader: "columns with the same name, renamed",
   EmptyHeader: "columns without a name, named by position",
+  RowTooLong: "rows longer than you allow, rejected",
+  NotPlaced: "rows that name no metric or say again what one before said, rejected",
+  Sampled: "logs longer than there is room for, of which whole blocks are kept",
+  OtherHeader: "headers of other names, which the rows behind them go by",
+  FileBegins: "files that begin here; lines count on from the one before",
+  ReadAsWords: "columns read as words that look like numbers or times",
+  AmbiguousDates: "columns of dates where nothing says whether the day or the month comes first",
   ConstantColumn: "columns that say the same on every row",
   NoValidValues: "columns without a single usable value",
 };

@@ -18,6 +18,7 @@ fn files_that_are_not_logs() {
         b"\x1f\x8b\x08\0",
         b"%PDF-1.7\n",
         b"PAR1....",
+        b"# HELP up Whether.\n# TYPE up gauge\nup 1\n",
         b" <!DOCTYPE html><html>",
         b"PK\x03\x04\x14\0\x08\0\x08\0[Content_Types].xml",
         &nul,
@@ -334,4 +335,46 @@ proptest! {
             prop_assert_eq!(rows, expected);
         }
     }
+}
+
+/// A column of these cells beside one of numbers, and the cell that is said not to be read.
+#[track_caller]
+fn check_not_read(name: &str, cells: &[&str], expected: Option<&str>) {
+    let rows: String = (0..cells.len())
+        .map(|row| format!("{}|{row}\n", cells[row]))
+        .collect();
+    let csv = format!("{name}|y\n{rows}");
+    let table = table(&csv);
+    let found = table.issues().kept().iter();
+    let found: Vec<_> = found
+        .filter(|issue| issue.code == IssueCode::ReadAsWords)
+        .map(|issue| (issue.column, issue.cell.as_deref()))
+        .collect();
+    let expected: Vec<_> = expected.iter().map(|cell| (Some(1), Some(*cell))).collect();
+    assert_eq!(found, expected, "{name} of {cells:?}");
+    super::assert_every_cut(csv.as_bytes());
+}
+
+#[test]
+fn columns_that_were_likely_meant_otherwise() {
+    // Mostly numbers, though not nine in ten; the text is what keeps it from being numbers.
+    check_not_read("lat", &["1.5", "2", "timeout", "4", "3"], Some("timeout"));
+    check_not_read("x", &["0x1F", "0xFF", "0x1E"], Some("0x1F"));
+    check_not_read("x", &["+0049", "+0033", "-7-"], Some("+0049"));
+    check_not_read("x", &["10:05-10:10", "?", "a", "b"], None);
+    // A name of times, and texts that could be some.
+    check_not_read("Startzeit", &["am 4. 3.", "am 5. 3."], Some("am 4. 3."));
+    check_not_read("time", &["morning", "noon"], None);
+    check_not_read("time", &["x1", "2026-13-01"], Some("x1"));
+    // Names are words.
+    check_not_read("host", &["1a", "2b", "3c"], None);
+    check_not_read("peer", &["10.0.0.1", "10.0.0.2:80", "1.2.3-rc4"], None);
+    check_not_read("level", &["info", "warn", "404", "500"], None);
+    check_not_read("x", &["1a"], None);
+    let said = ReadOptions {
+        as_text: vec!["x".to_owned()],
+        ..ReadOptions::default()
+    };
+    let table = Table::from_csv(b"x,y\n1a,1\n2b,2\n", &said).unwrap();
+    assert_eq!(table.issues().count_of("ReadAsWords"), 0);
 }
