@@ -101,7 +101,7 @@ $(WASM): Makefile Cargo.toml Cargo.lock pkg-templates/order-functions.mjs $(shel
 	@$(call quietly,wasm,Building the engine as WebAssembly,\
 	  wasm-pack build --mode no-install --release --target web --no-pack --no-gitignore \
 	    --out-dir dist/wasm --out-name crash_predictor && \
-	  node pkg-templates/order-functions.mjs $@ && wasm-opt $(WASM_OPT) $(WASM_STRIP) $@ -o $@)
+	  node pkg-templates/order-functions.mjs $@ $(WASM_OPT) $(WASM_STRIP))
 	@size=$$(gzip -9 <$@ | wc -c); echo "  $$size bytes gzipped, at most $(WASM_BYTES_MAX)"; ((size <= $(WASM_BYTES_MAX)))
 
 dist/npm/package.json: $(WASM) LICENSE $(shell find pkg-templates) tests/$(PACKAGES)
