@@ -120,7 +120,7 @@ function columnSection({ rowCount, columns }, schema, limit) {
     aligned([["role", "column", "holds", "missing", "why"], ...rows], [3]),
     roles.length > limit && `  and ${counted(roles.length - limit, "more column")}; crash-predictor inspect lists them all`,
     schema.positive !== null && wrapped(`A crash is ${schema.label} = ${schema.positive}: ${schema.positiveReason}.`),
-    schema.remarks.length > 0 && wrapped(`${sentence(schema.remarks.join("; "))}.`),
+    schema.remarks.length > 0 && wrapped(sentence(schema.remarks.join("; "))),
     schema.proposedHorizonMinutes !== null &&
       schema.target?.horizonMinutes === null &&
       wrapped(`It says when a server is down. To be warned before it is: --horizon ${schema.proposedHorizonMinutes}`),
