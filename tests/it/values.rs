@@ -1,17 +1,16 @@
 //! What cells say where only their whole column can tell: marks, units, dates and epochs; and that a model reads them in
 //! the same way ever after.
 
+mod cases;
+mod day_and_clock;
 mod said;
 
 use std::fmt::Debug;
-use std::fs;
-use std::path::Path;
 
 use crash_predictor::table::{
     Column, ColumnKind, Expected, Format, LogReader, Values, format_time,
 };
 use crash_predictor::{OwnedCell, ReadOptions, Table};
-use serde_json::Value;
 
 fn read(csv: &str) -> Table {
     Table::from_csv(csv.as_bytes(), &ReadOptions::default()).unwrap()
@@ -508,108 +507,6 @@ fn dates_without_marks_are_times() {
     }
 }
 
-// ---- cases written elsewhere
-
-/// Cases that are read in another way than they expect, by suite and input, each with the reason.
-const EXCEPTIONS: [(&str, &str, &str); 3] = [
-    (
-        "frictionless/integer",
-        "ab1$",
-        "letters are no part of a number",
-    ),
-    (
-        "frictionless/number",
-        "1234.",
-        "a point is no mark where the user says that it is none",
-    ),
-    (
-        "clevercsv/is_number",
-        "0000.213654",
-        "leading zeros change nothing",
-    ),
-];
-
-/// Words as one text.
-fn texts(value: &Value, usual: &str) -> String {
-    let Some(texts) = value.as_array() else {
-        return usual.to_owned();
-    };
-    let texts: Vec<&str> = texts.iter().map(|text| text.as_str().unwrap()).collect();
-    texts.join(",")
-}
-
-/// What a case's input says, as the kind its suite asks for; null where it says nothing of the kind.
-fn reading(case: &Value) -> Value {
-    let of = &case["options"];
-    let has = |names: [&str; 2]| names.iter().any(|name| of.get(*name).is_some());
-    let mark = |name: &str, usual| of[name].as_str().unwrap_or(usual).to_owned();
-    let numbers = format!("1{}234{}5", mark("groupChar", ""), mark("decimalChar", "."));
-    // The words its documentation says it takes, where a case names none.
-    let has_words = case["suite"] == "frictionless/boolean";
-    let yes = texts(&of["trueValues"], "true,True,TRUE,1");
-    let words = format!("{yes}/{}", texts(&of["falseValues"], "false,False,FALSE,0"));
-    let values = ReadOptions {
-        numbers: has(["groupChar", "decimalChar"]).then_some(numbers),
-        booleans: has_words.then_some(words),
-        ..ReadOptions::default()
-    };
-    let csv = format!("x|y\n{}|1\n", case["input"].as_str().unwrap());
-    let table = Table::from_csv(csv.as_bytes(), &options(values)).unwrap();
-    let column = &table.columns()[0];
-    let number = (column.kind() == ColumnKind::Number)
-        .then(|| column.number_at(0))
-        .flatten();
-    let found = match case["suite"].as_str().unwrap() {
-        "frictionless/number" => number.map(Value::from),
-        "frictionless/integer" => number
-            .filter(|number| number.fract() == 0.0)
-            .map(Value::from),
-        "clevercsv/is_number" => Some(Value::from(number.is_some())),
-        _ if column.kind() == ColumnKind::Boolean => {
-            column.truth(&column.level_at(0).unwrap()).map(Value::from)
-        }
-        _ => number
-            .filter(|&number| !has_words && (number == 0.0 || number == 1.0))
-            .map(|number| Value::from(number == 1.0)),
-    };
-    found.unwrap_or(Value::Null)
-}
-
-#[test]
-fn cases_of_other_readers() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/csv/type_cases.json");
-    let Ok(json) = fs::read(&path) else {
-        println!("skipped: {} does not exist", path.display());
-        return;
-    };
-    let cases: Vec<Value> = serde_json::from_slice(&json).unwrap();
-    let bound = ["number", "integer", "boolean", "is_number"];
-    let binds = |case: &&Value| {
-        bound.iter().any(|kind| {
-            case["suite"]
-                .as_str()
-                .unwrap()
-                .ends_with(&format!("/{kind}"))
-        })
-    };
-    let mut n_cases = 0;
-    for case in cases.iter().filter(binds) {
-        let (suite, input) = (
-            case["suite"].as_str().unwrap(),
-            case["input"].as_str().unwrap(),
-        );
-        let as_number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
-        let (found, expected) = (reading(case), &case["expect"]);
-        let passes = found == *expected
-            || (as_number(&found).is_some() && as_number(&found) == as_number(expected));
-        let is_exception = |(of, text, _): &(&str, &str, &str)| *of == suite && *text == input;
-        let exception = EXCEPTIONS.iter().find(|of| is_exception(of));
-        assert_eq!(passes, exception.is_none(), "{case} is {found}");
-        n_cases += 1;
-    }
-    assert!(EXCEPTIONS.len() * 20 <= n_cases, "{n_cases}");
-}
-
 // ---- the model reads as the log was read
 
 fn debug(value: impl Debug) -> String {
@@ -661,103 +558,4 @@ fn the_same_text_means_the_same_number_at_prediction() {
         debug(row(OwnedCell::Text("12.5".to_owned()), "1 MB").warnings[0].code),
         "MissingColumn"
     );
-}
-
-// ---- a day and a clock in two columns
-
-/// Both columns hold the moments of both; empty where either is missing.
-#[track_caller]
-fn check_joined(csv: &str, columns: [&str; 2], expected: &[&str]) {
-    let table = read(csv);
-    for name in columns {
-        let column = table.column(name).unwrap();
-        let found: Vec<_> = (0..table.n_rows())
-            .map(|row| column.level_at(row).unwrap_or_default().into_owned())
-            .collect();
-        assert_eq!(found, expected, "{name} of {csv}");
-        let sentence = column.format.sentence().unwrap();
-        assert!(sentence.contains("the clock of another"), "{sentence}");
-    }
-    assert_eq!(table.issues().count_of("ReadAsWords"), 0);
-}
-
-#[test]
-fn a_day_and_a_clock_are_one_moment() {
-    check_joined(
-        "Date,Time,cpu\n2024-03-04,10:00:00,1\n2024-03-05,10:05:00,2\n2024-03-05,,3\n,10:05:00,4\n",
-        ["Date", "Time"],
-        &["2024-03-04T10:00:00Z", "2024-03-05T10:05:00Z", "", ""],
-    );
-    // A clock that begins anew has a day of its own, and is not taken for the next one twice.
-    check_joined(
-        "Datum;Zeit;x\n30.03.2024;23:59;1\n31.03.2024;00:04;2\n31.03.2024;23:59;3\n",
-        ["Datum", "Zeit"],
-        &[
-            "2024-03-30T23:59:00Z",
-            "2024-03-31T00:04:00Z",
-            "2024-03-31T23:59:00Z",
-        ],
-    );
-    check_joined(
-        "time,took,date\n1:00:00 PM,00:10:00,3/24/24\n1:10:00 PM,00:20:00,3/25/24\n",
-        ["date", "time"],
-        &["2024-03-24T13:00:00Z", "2024-03-25T13:10:00Z"],
-    );
-    // Two columns of days, or none: nothing is put together.
-    let other =
-        read("from,to,time\n2024-03-04,2024-03-05,10:00:00\n2024-03-06,2024-03-07,11:00:00\n");
-    assert_eq!(
-        other.columns()[2].level_at(1).as_deref(),
-        Some("1970-01-01T11:00:00Z")
-    );
-    // Minutes and seconds of something else stay words.
-    let (_, took) = column("took", &["10:05", "10:10"]);
-    assert_eq!(took.kind(), ColumnKind::Category);
-    check_times(
-        "Uhrzeit",
-        &["23:50", "00:10"],
-        &["1970-01-01T23:50:00Z", "1970-01-02T00:10:00Z"],
-        Some("no date: the first is taken as 1970-01-01; no zone: taken as UTC"),
-    );
-}
-
-/// A log by the minute over a night; whichever column is the time, a batch and a typed row have the same moments.
-#[test]
-fn a_day_and_a_clock_are_one_moment_wherever_they_come_from() {
-    let csv = "date,time,cpu\n2024-03-04,23:59:00,1\n2024-03-05,00:00:00,2\n";
-    let table = read(csv);
-    let typed = ["2024-03-05", "00:00:00"];
-    let cells = ["date", "time"]
-        .iter()
-        .zip(typed)
-        .map(|(name, text)| ((*name).to_owned(), OwnedCell::Text(text.to_owned())));
-    let one = Table::from_cells(cells.collect(), &Expected::default());
-    for at in 0..2 {
-        assert_eq!(
-            one.columns()[at].level_at(0),
-            table.columns()[at].level_at(1)
-        );
-    }
-    let alone = read("date,time,cpu\n2024-03-05,00:00:00,2\n");
-    assert_eq!(
-        alone.columns()[1].level_at(0),
-        table.columns()[1].level_at(1)
-    );
-    let mut reader = LogReader::new(&ReadOptions::default()).unwrap();
-    for name in ["a", "b"] {
-        reader.begin_file(name).unwrap();
-        reader.push(csv.as_bytes()).unwrap();
-    }
-    let both = reader.finish().unwrap();
-    let times: Vec<_> = (0..4)
-        .map(|row| {
-            both.column("time")
-                .unwrap()
-                .level_at(row)
-                .unwrap()
-                .into_owned()
-        })
-        .collect();
-    let [first, second] = ["2024-03-04T23:59:00Z", "2024-03-05T00:00:00Z"];
-    assert_eq!(times, [first, first, second, second]);
 }
